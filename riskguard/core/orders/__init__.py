@@ -1,0 +1,1 @@
+"""Intent, outcome, lifecycle and doubt of one order."""

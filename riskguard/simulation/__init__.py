@@ -1,0 +1,1 @@
+"""Loopback venues and the simulated world that the guard is tried in."""

@@ -1,0 +1,1 @@
+"""The ccxt border: translates, decides nothing."""
