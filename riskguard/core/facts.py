@@ -1,0 +1,166 @@
+"""What the journal keeps: the facts from which a restarted guard rebuilds all that it must not forget.
+
+Each is a flat frozen dataclass of strings, numbers, decimals, booleans and enums (and `OrderIntent`, `Leg`),
+so that a generic codec can store it; a new field needs a default, so that old journals stay readable.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+from riskguard.core.orders.intent import OrderIntent
+from riskguard.core.types import Asset, ClientId, Leg, Side, VenueId
+
+
+@dataclass(frozen=True, slots=True)
+class GuardStarted:
+    """A process took up this journal."""
+
+    policy_hash: str
+    mode: str
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IntentRecorded:
+    """An order may leave from now on; written durably before any of its bytes do."""
+
+    intent: OrderIntent
+
+
+@dataclass(frozen=True, slots=True)
+class OrderMoved:
+    """One of our orders changed its state, or how much of it is known to be filled."""
+
+    client_id: ClientId
+    event: str
+    """A value of `core.orders.lifecycle.Event`."""
+    order_id: str = ""
+    filled: Decimal = Decimal(0)
+    average: Decimal = Decimal(0)
+    """Mean fill price in quote units; zero while nothing is filled or it is not known."""
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FillRecorded:
+    """An execution that carries one of our ids."""
+
+    client_id: ClientId
+    leg: Leg
+    trade_id: str
+    side: Side
+    amount: Decimal
+    price: Decimal
+    fee: Decimal
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class BasisAgreed:
+    """Two readings agreed on what is held of one instrument, our own hedge fills not counted."""
+
+    leg: Leg
+    amount: Decimal
+    """Base units, signed, without what our own orders added."""
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanApproved:
+    """A hedge plan was approved; it counts against the day's ceiling."""
+
+    plan: str
+    incident: str
+    asset: Asset
+    amount: Decimal
+    """Base units, signed."""
+    notional: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentMoved:
+    """An incident changed its state."""
+
+    incident: str
+    venue: VenueId
+    event: str
+    """A value of `core.incident.table.Event`."""
+    state: str
+    rule: str = ""
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NakedCounted:
+    """How long and how much was trapped and not hedged so far in an incident."""
+
+    incident: str
+    naked_s: float
+    naked_usdt_s: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorDecided:
+    """A person armed, disarmed, vetoed, held, or asked for a hedge or an unwind."""
+
+    word: str
+    incident: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionChanged:
+    """A venue, or we ourselves (venue `self`), got another condition."""
+
+    venue: VenueId
+    condition: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlipSeen:
+    """A venue's path was bad for a moment and came back by itself."""
+
+    venue: VenueId
+    began_ms: int
+    lasted_s: float
+    paths: str
+    """Path names joined with commas."""
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Why the guard did something, with the inputs it read, as one JSON object."""
+
+    what: str
+    incident: str
+    inputs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Words that went to the trader."""
+
+    severity: str
+    title: str
+    body: str
+    incident: str = ""
+
+
+Fact: TypeAlias = (
+    GuardStarted
+    | IntentRecorded
+    | OrderMoved
+    | FillRecorded
+    | BasisAgreed
+    | PlanApproved
+    | IncidentMoved
+    | NakedCounted
+    | OperatorDecided
+    | ConditionChanged
+    | BlipSeen
+    | Decided
+    | Told
+)

@@ -1,0 +1,96 @@
+"""What venues report, in base and quote units, and the names of what can be asked."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from riskguard.core.types import Leg, Side
+
+
+class OrderStatus(StrEnum):
+    """A venue's word on one order."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    """Ended: filled, cancelled or expired; `filled` says how much was executed."""
+    UNCLEAR = "unclear"
+    """The answer does not say; never read as open or closed."""
+
+
+class Source(StrEnum):
+    """The channel on which a fact arrived; two channels must agree before the guard calls it certain."""
+
+    ANSWER = "answer"
+    """The venue's answer to our own order or cancel."""
+    LOOKUP = "lookup"
+    OPEN_ORDERS = "open-orders"
+    HISTORY = "history"
+    TRADES = "trades"
+    POSITIONS = "positions"
+    ACCOUNT = "account"
+    STREAM = "stream"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReport:
+    """One order as a venue describes it; base and quote units."""
+
+    leg: Leg
+    order_id: str
+    client_id: str
+    side: Side
+    amount: Decimal
+    price: Decimal | None
+    filled: Decimal
+    average: Decimal | None
+    status: OrderStatus
+    reduce_only: bool = False
+    conditional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FillReport:
+    """One execution as a venue describes it; base and quote units, venue time."""
+
+    leg: Leg
+    trade_id: str
+    order_id: str
+    client_id: str
+    """Empty where the venue's trade does not carry it."""
+    side: Side
+    amount: Decimal
+    price: Decimal
+    fee: Decimal
+    """Quote units; positive is a cost."""
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PositionReport:
+    """What a venue says is held of one instrument; base units, signed."""
+
+    leg: Leg
+    amount: Decimal
+    entry: Decimal | None = None
+    mark: Decimal | None = None
+    liquidation: Decimal | None = None
+
+
+class ReadKind(StrEnum):
+    """What can be read from a venue."""
+
+    POSITIONS = "positions"
+    OPEN_ORDERS = "open-orders"
+    BALANCE = "balance"
+    BOOK = "book"
+    MARKETS = "markets"
+    TRADES = "trades"
+
+
+class LookupRung(StrEnum):
+    """One way to ask what became of an order, in the order of the ladder."""
+
+    CLIENT_ID = "client-id"
+    OPEN = "open"
+    HISTORY = "history"
+    TRADES = "trades"
