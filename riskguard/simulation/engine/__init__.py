@@ -1,0 +1,67 @@
+"""A pure, deterministic venue: time is an argument, nothing is awaited, no guard code is imported."""
+
+from riskguard.simulation.engine.liquidity import Book, Level, MakerShape
+from riskguard.simulation.engine.price_path import PricePath
+from riskguard.simulation.engine.rules import PostOnlyCross, VenueRules
+from riskguard.simulation.engine.trade_log import LogRow, TradeLog
+from riskguard.simulation.engine.venue import VenueEngine
+from riskguard.simulation.engine.words import (
+    Balance,
+    BalanceChanged,
+    CancelCause,
+    Cancelled,
+    Event,
+    Fill,
+    Filled,
+    Instrument,
+    InstrumentKind,
+    MidChanged,
+    Order,
+    OrderChanged,
+    OrderKind,
+    OrderRequest,
+    Placed,
+    Position,
+    PositionChanged,
+    Refusal,
+    Refused,
+    Side,
+    Status,
+    Tif,
+    TradingMode,
+)
+
+__all__ = [
+    "Balance",
+    "BalanceChanged",
+    "Book",
+    "CancelCause",
+    "Cancelled",
+    "Event",
+    "Fill",
+    "Filled",
+    "Instrument",
+    "InstrumentKind",
+    "Level",
+    "LogRow",
+    "MakerShape",
+    "MidChanged",
+    "Order",
+    "OrderChanged",
+    "OrderKind",
+    "OrderRequest",
+    "Placed",
+    "Position",
+    "PositionChanged",
+    "PostOnlyCross",
+    "PricePath",
+    "Refusal",
+    "Refused",
+    "Side",
+    "Status",
+    "Tif",
+    "TradeLog",
+    "TradingMode",
+    "VenueEngine",
+    "VenueRules",
+]
