@@ -1,0 +1,1 @@
+"""What is held, what may be held, and how sure we are."""

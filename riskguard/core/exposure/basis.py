@@ -1,0 +1,93 @@
+"""What is held of each leg, our own hedge not counted: believed only when two readings agree.
+
+Two readings agree when they come over different channels, or over one channel from questions asked at least
+`APART_S` apart. A reading taken while one of our own orders on that leg may still execute proves nothing
+about the trader's part, and is left out. What the two sources contradict stays as it was, and ages.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from riskguard.core.facts import BasisAgreed
+from riskguard.core.instant import Instant
+from riskguard.core.messages import PositionReport, Source
+from riskguard.core.types import Leg
+
+APART_S = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One answer about one leg."""
+
+    amount: Decimal
+    """The trader's part, base units, signed."""
+    asked_s: float
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The last amount that two readings agreed on."""
+
+    amount: Decimal
+    at: Instant
+    restored: bool = False
+    """From the journal of an earlier run; `at.mono_s` means nothing then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bases:
+    """Per leg what was read last and what was agreed last."""
+
+    readings: Mapping[Leg, Reading] = field(default_factory=dict)
+    agreed: Mapping[Leg, Basis] = field(default_factory=dict)
+    reports: Mapping[Leg, tuple[PositionReport, float]] = field(default_factory=dict)
+    """The last report per leg as it came, and when it was asked for."""
+    touched: Mapping[Leg, float] = field(default_factory=dict)
+    """When one of our own orders on the leg last moved; readings asked before that are left out."""
+
+    def touch(self, leg: Leg, now_s: float) -> "Bases":
+        """Note that our own order on that leg moved; a half-made agreement is void."""
+        readings = {key: reading for key, reading in self.readings.items() if key != leg}
+        return replace(self, readings=readings, touched={**self.touched, leg: now_s})
+
+    def read(
+        self, report: PositionReport, ours: Decimal, source: Source, asked_s: float, now: Instant
+    ) -> tuple["Bases", BasisAgreed | None]:
+        """Take in one reading; gives the fact when it moves what is agreed."""
+        leg = report.leg
+        state = replace(self, reports={**self.reports, leg: (report, asked_s)})
+        if asked_s < self.touched.get(leg, float("-inf")):
+            return state, None
+        reading = Reading(report.amount - ours, asked_s, source)
+        before = self.readings.get(leg)
+        if before is None or before.amount != reading.amount:
+            return replace(state, readings={**self.readings, leg: reading}), None
+        if before.source is source and abs(asked_s - before.asked_s) < APART_S:
+            return state, None
+        old = self.agreed.get(leg)
+        state = replace(
+            state,
+            readings={**self.readings, leg: reading},
+            agreed={**self.agreed, leg: Basis(reading.amount, now)},
+        )
+        moved = old is None or old.restored or old.amount != reading.amount
+        because = f"{before.source} and {source} agree"
+        return state, BasisAgreed(leg, reading.amount, because) if moved else None
+
+    def restore(self, fact: BasisAgreed, wall_ms: int) -> "Bases":
+        """Take a basis from the journal."""
+        basis = Basis(fact.amount, Instant(float("-inf"), wall_ms), restored=True)
+        return replace(self, agreed={**self.agreed, fact.leg: basis})
+
+    def age_s(self, leg: Leg, now: Instant) -> float | None:
+        """Give the age of a leg's basis; None where there is none."""
+        basis = self.agreed.get(leg)
+        return None if basis is None else max(0.0, (now.wall_ms - basis.at.wall_ms) / 1000)
+
+    def contradicted(self, leg: Leg) -> bool:
+        """Tell whether the newest reading differs from what is agreed."""
+        reading, basis = self.readings.get(leg), self.agreed.get(leg)
+        return reading is not None and basis is not None and reading.amount != basis.amount

@@ -1,0 +1,82 @@
+"""Books as last seen, the price that fresh and sound books agree on, and how far it went meanwhile."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from statistics import median
+
+from riskguard.core.messages import BookSeen
+from riskguard.core.types import Leg, VenueId
+
+TEN_THOUSAND = Decimal(10_000)
+APART_BPS = Decimal(100)
+"""A book whose mid is further than this from the others' median is somebody's error, not a market."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The best levels of one book, best first: (price, base amount)."""
+
+    bids: tuple[tuple[Decimal, Decimal], ...]
+    asks: tuple[tuple[Decimal, Decimal], ...]
+    seen_s: float
+
+    @property
+    def sound(self) -> bool:
+        """Whether both sides are there and not crossed."""
+        return bool(self.bids and self.asks) and self.bids[0][0] < self.asks[0][0]
+
+    @property
+    def mid(self) -> Decimal:
+        """The middle of the best prices; only of a sound book."""
+        return (self.bids[0][0] + self.asks[0][0]) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """All books by leg."""
+
+    books: Mapping[Leg, Book] = field(default_factory=dict)
+
+    def see(self, seen: BookSeen, now_s: float) -> "Prices":
+        """Take in a book."""
+        return replace(self, books={**self.books, seen.leg: Book(seen.bids, seen.asks, now_s)})
+
+    def fresh(self, leg: Leg, now_s: float, age_s: float) -> Book | None:
+        """Give a leg's book if it is sound and no older than `age_s`."""
+        book = self.books.get(leg)
+        return book if book and book.sound and now_s - book.seen_s <= age_s else None
+
+    def consensus(
+        self, legs: Iterable[Leg], now_s: float, age_s: float, *, without: Collection[VenueId] = ()
+    ) -> Decimal | None:
+        """Give the median mid of the fresh books; None where there is none.
+
+        Venues in `without` (those that are not FINE) count only where nobody else has a price: a frozen book
+        that is still served looks fresh.
+        """
+        mids = {leg: book.mid for leg in legs if (book := self.fresh(leg, now_s, age_s))}
+        others = [mid for leg, mid in mids.items() if leg.venue not in without]
+        return median(others or mids.values()) if mids else None
+
+    def apart(self, leg: Leg, mid: Decimal) -> bool:
+        """Tell whether a leg's book contradicts the consensus `mid`."""
+        book = self.books.get(leg)
+        return book is None or not book.sound or bps(book.mid, mid) > APART_BPS
+
+
+def bps(one: Decimal, other: Decimal) -> Decimal:
+    """Give the distance of two prices in basis points of the second."""
+    return abs(one - other) / other * TEN_THOUSAND
+
+
+@dataclass(frozen=True, slots=True)
+class Extremes:
+    """How far the price went since a venue stopped being FINE; decides which orders may have filled."""
+
+    low: Decimal
+    high: Decimal
+
+    def reach(self, mid: Decimal) -> "Extremes":
+        """Take in one more price."""
+        return Extremes(min(self.low, mid), max(self.high, mid))

@@ -1,0 +1,110 @@
+"""One incident, and all of them as a fold of the journal."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from riskguard.core.facts import Fact, IncidentMoved, NakedCounted, OperatorDecided
+from riskguard.core.incident.table import TABLE, Event, State
+from riskguard.core.types import ZERO, VenueId
+
+OPENED = "opened"
+"""The event of the fact that begins an incident; every other is a value of `table.Event`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One trouble at one venue; what must survive a restart."""
+
+    id: str
+    venue: VenueId
+    rule: str
+    state: State
+    opened_ms: int
+    moved_ms: int
+    because: str = ""
+    vetoed: bool = False
+    """A person said no; holds until the incident closes or the same person asks for the hedge."""
+    wanted: bool = False
+    """A person asked for the hedge (`hedge`), which skips the veto time and is the yes of confirm mode."""
+    unwind_wanted: bool = False
+    held_until_ms: int = 0
+    naked_s: float = 0.0
+    naked_usdt_s: Decimal = ZERO
+
+    @property
+    def open(self) -> bool:
+        """Whether it still needs handling."""
+        return self.state is not State.CLOSED
+
+    @property
+    def in_trouble(self) -> bool:
+        """Whether the venue counts as ill, so that a hedge may be built."""
+        return self.state in (State.OPEN, State.HEDGED)
+
+
+HOLD_MS = 60_000
+"""One `hold` postpones by this much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incidents:
+    """All incidents by id, oldest first."""
+
+    by_id: Mapping[str, Incident] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Incident]:
+        return iter(self.by_id.values())
+
+    def open_at(self, venue: VenueId) -> Incident | None:
+        """Give the incident that is being handled at a venue."""
+        return next((i for i in self if i.open and i.venue == venue), None)
+
+    def allows(self, incident: str, event: Event) -> bool:
+        """Tell whether the table knows that event in the incident's state."""
+        return event in TABLE[self.by_id[incident].state]
+
+    def fold(self, fact: Fact, now_ms: int) -> "Incidents":
+        """Take in one fact; facts about other things change nothing."""
+        match fact:
+            case IncidentMoved(event=event) if event == OPENED:
+                opened = Incident(
+                    fact.incident, fact.venue, fact.rule, State.OPEN, now_ms, now_ms, because=fact.because
+                )
+                return Incidents({**self.by_id, fact.incident: opened})
+            case IncidentMoved():
+                return self._moved(fact, now_ms)
+            case NakedCounted():
+                return self._with(fact.incident, naked_s=fact.naked_s, naked_usdt_s=fact.naked_usdt_s)
+            case OperatorDecided():
+                return self._decided(fact, now_ms)
+            case _:
+                return self
+
+    def _with(self, incident: str, **changes: object) -> "Incidents":
+        known = self.by_id.get(incident)
+        if known is None:
+            return self
+        return Incidents({**self.by_id, incident: replace(known, **changes)})  # type: ignore[arg-type]  # fields are named by the callers here
+
+    def _moved(self, fact: IncidentMoved, now_ms: int) -> "Incidents":
+        known = self.by_id.get(fact.incident)
+        state = TABLE[known.state].get(Event(fact.event)) if known else None
+        if state is None:
+            return self
+        return self._with(fact.incident, state=state, moved_ms=now_ms, because=fact.because)
+
+    def _decided(self, fact: OperatorDecided, now_ms: int) -> "Incidents":
+        match fact.word:
+            case "veto":
+                return self._with(fact.incident, vetoed=True, wanted=False)
+            case "hedge":
+                return self._with(fact.incident, vetoed=False, wanted=True, held_until_ms=0)
+            case "unwind":
+                return self._with(fact.incident, unwind_wanted=True)
+            case "hold":
+                known = self.by_id.get(fact.incident)
+                base = max(known.held_until_ms, now_ms) if known else now_ms
+                return self._with(fact.incident, held_until_ms=base + HOLD_MS)
+            case _:
+                return self

@@ -1,0 +1,97 @@
+"""All orders this guard ever meant to send: a fold of the journal, and what follows from it for positions."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from riskguard.core.facts import Fact, FillRecorded, IntentRecorded, OrderMoved
+from riskguard.core.orders.intent import Purpose
+from riskguard.core.orders.lifecycle import Event, Order, State, move
+from riskguard.core.types import ZERO, Asset, ClientId, Leg, VenueId
+
+COVER = (Purpose.HEDGE, Purpose.UNWIND, Purpose.ORPHAN)
+"""The purposes whose fills make up our hedge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Our orders by client id, in the order of their intents."""
+
+    orders: Mapping[ClientId, Order] = field(default_factory=dict)
+    sequence: int = 0
+    """Number of intents so far; makes the next client id."""
+    trades: Mapping[ClientId, Mapping[str, Decimal]] = field(default_factory=dict)
+    """Base units per trade id, so that a repeated fill counts once."""
+
+    def __iter__(self) -> Iterator[Order]:
+        return iter(self.orders.values())
+
+    def pending(self, *, venue: VenueId | None = None, leg: Leg | None = None) -> tuple[Order, ...]:
+        """Give the orders that may still execute more than is known."""
+        return tuple(
+            order
+            for order in self
+            if order.pending
+            and (venue is None or order.intent.leg.venue == venue)
+            and (leg is None or order.intent.leg == leg)
+        )
+
+    def in_doubt(self) -> tuple[Order, ...]:
+        """Give the orders whose outcome is unknown."""
+        return tuple(order for order in self if order.state is State.IN_DOUBT)
+
+    def ours(self, leg: Leg) -> Decimal:
+        """Give what our fills added to a position, canaries included; base units, signed."""
+        return sum((o.filled * o.intent.side.sign for o in self if o.intent.leg == leg), ZERO)
+
+    def cover(self, asset: Asset, leg: Leg | None = None) -> Decimal:
+        """Give the hedge that is surely held for an asset; base units, signed."""
+        return sum((o.filled * o.intent.side.sign for o in self._cover(asset, leg)), ZERO)
+
+    def cover_range(self, asset: Asset, leg: Leg | None = None) -> tuple[Decimal, Decimal]:
+        """Give the least and the most that may be held as hedge, every pending order filled or not."""
+        low = high = self.cover(asset, leg)
+        for order in self._cover(asset, leg):
+            more = (order.possible - order.filled) * order.intent.side.sign
+            low, high = low + min(more, ZERO), high + max(more, ZERO)
+        return low, high
+
+    def _cover(self, asset: Asset, leg: Leg | None) -> Iterator[Order]:
+        return (
+            order
+            for order in self
+            if order.intent.purpose in COVER
+            and order.intent.asset == asset
+            and (leg is None or order.intent.leg == leg)
+        )
+
+    def fold(self, fact: Fact, now_ms: int) -> "Ledger":
+        """Take in one fact; facts about other things change nothing."""
+        match fact:
+            case IntentRecorded(intent):
+                order = Order(intent, since_ms=now_ms)
+                return replace(
+                    self, orders={**self.orders, intent.client_id: order}, sequence=self.sequence + 1
+                )
+            case OrderMoved():
+                return self._moved(fact, now_ms)
+            case FillRecorded():
+                known = self.trades.get(fact.client_id, {})
+                grown = {**known, fact.trade_id: fact.amount}
+                return replace(self, trades={**self.trades, fact.client_id: grown})
+            case _:
+                return self
+
+    def _moved(self, fact: OrderMoved, now_ms: int) -> "Ledger":
+        order = self.orders.get(fact.client_id)
+        if order is None:
+            return self
+        moved = move(
+            order,
+            Event(fact.event),
+            now_ms,
+            order_id=fact.order_id,
+            filled=fact.filled,
+            average=fact.average,
+        )
+        return self if moved is None else replace(self, orders={**self.orders, fact.client_id: moved})
