@@ -1,8 +1,10 @@
 """What is held of each leg, our own hedge not counted: believed only when two readings agree.
 
 Two readings agree when they come over different channels, or over one channel from questions asked at least
-`APART_S` apart. A reading taken while one of our own orders on that leg may still execute proves nothing
-about the trader's part, and is left out. What the two sources contradict stays as it was, and ages.
+`APART_S` apart. A leg that is merely missing from a list is a weak reading: after something was held, only
+another channel can confirm it, since lists come back empty by accident. A reading taken while one of our own
+orders on that leg may still execute proves nothing about the trader's part, and is left out. What two sources
+contradict stays as it was, and ages.
 """
 
 from collections.abc import Mapping
@@ -25,6 +27,8 @@ class Reading:
     """The trader's part, base units, signed."""
     asked_s: float
     source: Source
+    weak: bool = False
+    """Not a row that says so, but the absence of a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +58,28 @@ class Bases:
         return replace(self, readings=readings, touched={**self.touched, leg: now_s})
 
     def read(
-        self, report: PositionReport, ours: Decimal, source: Source, asked_s: float, now: Instant
+        self,
+        report: PositionReport,
+        ours: Decimal,
+        source: Source,
+        asked_s: float,
+        now: Instant,
+        *,
+        weak: bool = False,
     ) -> tuple["Bases", BasisAgreed | None]:
         """Take in one reading; gives the fact when it moves what is agreed."""
         leg = report.leg
         state = replace(self, reports={**self.reports, leg: (report, asked_s)})
         if asked_s < self.touched.get(leg, float("-inf")):
             return state, None
-        reading = Reading(report.amount - ours, asked_s, source)
+        reading = Reading(report.amount - ours, asked_s, source, weak)
         before = self.readings.get(leg)
+        old = self.agreed.get(leg)
         if before is None or before.amount != reading.amount:
             return replace(state, readings={**self.readings, leg: reading}), None
-        if before.source is source and abs(asked_s - before.asked_s) < APART_S:
+        doubtful = weak and old is not None and old.amount != reading.amount
+        if before.source is source and (doubtful or abs(asked_s - before.asked_s) < APART_S):
             return state, None
-        old = self.agreed.get(leg)
         state = replace(
             state,
             readings={**self.readings, leg: reading},

@@ -1,0 +1,1 @@
+"""From a wish to bounded orders: strategy, plan, limits, coverage."""

@@ -1,0 +1,154 @@
+"""Our own limits: every risk-adding order is approved or refused here, and nowhere else.
+
+They bind what adds risk. The way out (unwind, orphan, cancel) is never refused. A target that is too large is
+cut rather than refused, and the cut is told.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+from riskguard.core.policy import Limits
+from riskguard.core.types import ZERO, Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """The order may go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The order may not go; `limited_by` is a word of the coverage contract."""
+
+    because: str
+    limited_by: str = "ceiling"
+
+
+Ruling: TypeAlias = Approved | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account that would carry the hedge; quote units."""
+
+    equity: Decimal
+    free: Decimal
+    positions: Decimal
+    """Sum of the absolute notionals of its positions."""
+    nearest: Decimal | None
+    """Least distance of a position to its liquidation, as a fraction of the mark; None: none has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One risk-adding order and the state that decides about it, read at one moment."""
+
+    notional: Decimal
+    """Of this order, quote units."""
+    mode: Mode
+    armed: bool
+    said_yes: bool
+    """In confirm mode: a person asked for it."""
+    venue_fine: bool
+    place_proven: bool
+    book_fresh: bool
+    book_apart: bool
+    new_plan: bool
+    plans_today: int
+    notional_today: Decimal
+    orders_this_minute: int
+    loss_today: Decimal
+    journal_ok: bool
+    account: Account | None
+
+
+def judge(ask: Ask, limits: Limits) -> Ruling:
+    """Approve or refuse one risk-adding order; the first reason that applies is given."""
+    for refused, because, limited_by in (*_permission(ask), *_evidence(ask), *_ceilings(ask, limits)):
+        if refused:
+            return Refused(because, limited_by)
+    if ask.account is None:
+        return Refused("the backup's balance is not known", "margin")
+    return _margin(ask.notional, ask.account, limits)
+
+
+def _permission(ask: Ask) -> tuple[tuple[bool, str, str], ...]:
+    sends = ask.mode in (Mode.CONFIRM, Mode.AUTO)
+    return (
+        (not sends, f"mode {ask.mode} sends nothing", "ceiling"),
+        (not ask.armed, "not armed", "ceiling"),
+        (ask.mode is Mode.CONFIRM and not ask.said_yes, "waiting for a person's yes", "ceiling"),
+        (not ask.journal_ok, "the journal cannot be written", "ceiling"),
+    )
+
+
+def _evidence(ask: Ask) -> tuple[tuple[bool, str, str], ...]:
+    return (
+        (not ask.venue_fine, "the backup is not FINE", "verdict"),
+        (not ask.place_proven, "nothing proves that the backup takes orders", "verdict"),
+        (not ask.book_fresh, "the backup's book is old or crossed", "verdict"),
+        (ask.book_apart, "the backup's book is apart from the others", "verdict"),
+    )
+
+
+def _ceilings(ask: Ask, limits: Limits) -> tuple[tuple[bool, str, str], ...]:
+    plans = ask.plans_today + ask.new_plan
+    notional = ask.notional_today + ask.notional
+    return (
+        (plans > limits.day_hedges, f"{limits.day_hedges} hedges in 24 h are used up", "ceiling"),
+        (
+            notional > limits.day_notional.amount,
+            f"{notional:.0f} would pass {limits.day_notional.amount:.0f} {limits.day_notional.ccy} in 24 h",
+            "ceiling",
+        ),
+        (
+            ask.orders_this_minute >= limits.orders_per_min,
+            f"{limits.orders_per_min} orders in a minute are used up",
+            "ceiling",
+        ),
+        (
+            ask.loss_today >= limits.loss.amount,
+            f"hedges lost {ask.loss_today:.0f} {limits.loss.ccy} in 24 h",
+            "ceiling",
+        ),
+    )
+
+
+def _margin(notional: Decimal, account: Account, limits: Limits) -> Ruling:
+    """Judge the account: what is free now, and how near liquidation it would come.
+
+    The distance after the order is estimated as equity over all notional, as if the account were one cross
+    margin pot that pays for everything, which errs on the safe side. What is not known is not enough.
+    """
+    if account.equity <= ZERO:
+        return Refused("the backup's account has no equity", "margin")
+    if account.free / account.equity < limits.margin_left:
+        return Refused(f"less than {limits.margin_left:.0%} of the equity is free", "margin")
+    if account.nearest is not None and account.nearest < limits.hedge_liq:
+        return Refused(f"a position there is within {limits.hedge_liq:.0%} of liquidation", "margin")
+    if account.equity / (account.positions + notional) < limits.hedge_liq:
+        return Refused(f"it would bring the account within {limits.hedge_liq:.0%} of liquidation", "margin")
+    return Approved()
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A target after the ceilings, and what cut it (empty where nothing did)."""
+
+    target: Decimal
+    because: str = ""
+
+
+def cut(target: Decimal, mid: Decimal, others: Decimal, limits: Limits) -> Cut:
+    """Cut a target, in base units, to what one hedge and all hedges together may be.
+
+    `others`: the notional of all other assets' hedges, held or possible; quote units.
+    """
+    per_hedge = limits.per_hedge.amount / mid
+    together = max(limits.all_hedges.amount - others, ZERO) / mid
+    ceiling, name = min((per_hedge, "per_hedge"), (together, "all_hedges"))
+    if abs(target) <= ceiling:
+        return Cut(target)
+    because = f"{name} cuts the hedge from {abs(target):f} to {ceiling:.8f}"
+    return Cut(ceiling if target > 0 else -ceiling, because)

@@ -1,0 +1,206 @@
+"""All that the guard knows; what must last changes by facts only, from this run or from the journal."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from riskguard.core.exposure.basis import Bases
+from riskguard.core.exposure.prices import Extremes, Prices
+from riskguard.core.facts import BasisAgreed, Fact, OperatorDecided, Told
+from riskguard.core.hedge.strategy import Strategy
+from riskguard.core.hedge.usage import Usage
+from riskguard.core.incident.incident import Incidents
+from riskguard.core.messages import OrderReport, Record, Severity, TellPerson
+from riskguard.core.orders.doubt import Inquiry
+from riskguard.core.orders.intent import Purpose, client_id
+from riskguard.core.orders.ledger import Ledger
+from riskguard.core.policy import Policy, Rung
+from riskguard.core.snapshot import EventPicture
+from riskguard.core.turn import Turn
+from riskguard.core.types import ZERO, ClientId, Condition, Leg, Market, VenueId
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """The trader's resting orders at one venue, as last told."""
+
+    orders: Mapping[str, OrderReport] = field(default_factory=dict)
+    """By the venue's order id."""
+    asked_s: float = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """An account's equity and free margin, quote units."""
+
+    equity: Decimal
+    free: Decimal
+    asked_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A venue's condition and since when."""
+
+    word: Condition = Condition.FINE
+    down: bool = False
+    """Reached at `down`; otherwise only `confirmed`, and shown with a question mark."""
+    because: str = "nothing heard yet"
+    since_ms: int = 0
+    proven: bool = False
+    """Whether the order paths showed life in this run, so that FINE is more than the absence of news."""
+
+    @property
+    def fine(self) -> bool:
+        """Whether nothing at all is held against the venue."""
+        return self.word is Condition.FINE
+
+    def __str__(self) -> str:
+        return self.word.value if self.fine or self.down else f"{self.word.value}?"
+
+
+@dataclass(slots=True)
+class Handling:
+    """What a restart may forget about one incident: countdowns, tries, what was told."""
+
+    since_s: float
+    """When this run began to handle it."""
+    down_s: float | None = None
+    restored: bool = False
+    """Taken over from an earlier run."""
+    veto_until_s: float | None = None
+    tries: dict[str, int] = field(default_factory=dict)
+    next_try_s: dict[str, float] = field(default_factory=dict)
+    plans: dict[str, tuple[str, Decimal]] = field(default_factory=dict)
+    """Per asset: the plan under way and the target it was approved for."""
+    targets: dict[str, Decimal] = field(default_factory=dict)
+    well_since_s: float | None = None
+    stable_since_s: float | None = None
+    stable_picture: object = None
+    naked_at_s: float | None = None
+    naked_recorded_s: float = float("-inf")
+    next_action: str = ""
+    next_at_ms: int | None = None
+    cancelled: dict[str, float] = field(default_factory=dict)
+    """Per order id: when its cancel was last asked for."""
+
+
+@dataclass(slots=True)
+class State:
+    """The guard's whole memory. The first block lasts: it is a fold of the journal."""
+
+    policy: Policy
+    policy_hash: str
+    epoch_ms: int
+    strategies: Mapping[str, Strategy]
+
+    ledger: Ledger = field(default_factory=Ledger)
+    incidents: Incidents = field(default_factory=Incidents)
+    usage: Usage = field(default_factory=Usage)
+    bases: Bases = field(default_factory=Bases)
+    last_word: str = ""
+    """The last of arm and disarm that a person said."""
+
+    prices: Prices = field(default_factory=Prices)
+    extremes: dict[VenueId, Extremes] = field(default_factory=dict)
+    markets: dict[Leg, Market] = field(default_factory=dict)
+    rungs: dict[VenueId, tuple[Rung, ...]] = field(default_factory=dict)
+    resting: dict[VenueId, Resting] = field(default_factory=dict)
+    balances: dict[VenueId, Balance] = field(default_factory=dict)
+    foreign_fills: dict[Leg, dict[str, tuple[int, Decimal]]] = field(default_factory=dict)
+    """The trader's own executions seen in this run: trade id to (venue milliseconds, signed amount)."""
+    trades_asked_s: dict[Leg, float] = field(default_factory=dict)
+    standings: dict[VenueId, Standing] = field(default_factory=dict)
+    self_ill: str = ""
+    """Why we think that the fault is ours; empty while it is not."""
+    journal_ill: str = ""
+    inquiries: dict[ClientId, Inquiry] = field(default_factory=dict)
+    handling: dict[str, Handling] = field(default_factory=dict)
+    canary_cancels: dict[ClientId, float] = field(default_factory=dict)
+    told: dict[str, int] = field(default_factory=dict)
+    events: deque[EventPicture] = field(default_factory=lambda: deque(maxlen=60))
+    calls: int = 0
+
+    @property
+    def armed(self) -> bool:
+        """Whether a person armed the guard and did not disarm it since."""
+        return self.last_word == "arm"
+
+    def standing(self, venue: VenueId) -> Standing:
+        """Give a venue's condition."""
+        return self.standings.get(venue, Standing())
+
+    def troubled(self) -> tuple[VenueId, ...]:
+        """Give the venues that are not FINE."""
+        return tuple(venue.id for venue in self.policy.venues if not self.standing(venue.id).fine)
+
+    def legs(self, venue: VenueId | None = None) -> tuple[Leg, ...]:
+        """Give all legs that the policy names, each once, in its order."""
+        named = (leg for asset in self.policy.assets for leg in (*asset.legs, *asset.hedge_on))
+        return tuple(dict.fromkeys(leg for leg in named if venue is None or leg.venue == venue))
+
+    def next_call(self) -> int:
+        """Number a call."""
+        self.calls += 1
+        return self.calls
+
+    def next_client_id(self, purpose: Purpose) -> ClientId:
+        """Give an id that was never used; taken only when its intent is recorded."""
+        return client_id(self.policy.instance, self.epoch_ms, self.ledger.sequence, purpose)
+
+    def ours(self, leg: Leg) -> Decimal:
+        """Give what our fills added to a position."""
+        return self.ledger.ours(leg)
+
+    def record(self, fact: Fact, turn: Turn) -> None:
+        """Take in a fact and have it journalled."""
+        self.fold(fact, turn.now.wall_ms)
+        turn.do(Record(fact))
+
+    def fold(self, fact: Fact, wall_ms: int) -> None:
+        """Take in a fact; start-up does the same with the facts of the journal."""
+        self.ledger = self.ledger.fold(fact, wall_ms)
+        self.incidents = self.incidents.fold(fact, wall_ms)
+        self.usage = self.usage.fold(fact, wall_ms)
+        match fact:
+            case OperatorDecided(word="arm" | "disarm" as word):
+                self.last_word = word
+            case Told(severity, title, body, incident):
+                self.events.append(EventPicture(wall_ms, severity, title, body, incident))
+            case _:
+                pass
+
+    def restore(self, fact: Fact, wall_ms: int) -> None:
+        """Take in a fact of an earlier run."""
+        self.fold(fact, wall_ms)
+        match fact:
+            case BasisAgreed():
+                self.bases = self.bases.restore(fact, wall_ms)
+            case _:
+                pass
+
+    def tell(
+        self,
+        turn: Turn,
+        severity: Severity,
+        title: str,
+        body: str = "",
+        *,
+        incident: str = "",
+        once: str = "",
+    ) -> None:
+        """Tell the trader; with `once`, words under the same key are not repeated before the reminder is due."""
+        if once:
+            said = self.told.get(once)
+            if said is not None and turn.now.wall_ms - said < self.policy.tell.remind_s * 1000:
+                return
+            self.told[once] = turn.now.wall_ms
+        self.record(Told(severity.value, title, body, incident), turn)
+        turn.do(TellPerson(severity, title, body, incident))
+
+
+def signed(amount: Decimal) -> str:
+    """Write a signed amount for a person, without exponent or trailing zeros."""
+    text = f"{amount:+f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) if amount != ZERO else "0"
