@@ -1,0 +1,1 @@
+"""The guard under virtual time: one seed, one history."""
