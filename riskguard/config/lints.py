@@ -1,0 +1,168 @@
+"""What is allowed but probably not meant; told as warnings."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from riskguard.config.document import Document
+from riskguard.config.explain import Finding
+from riskguard.config.positions import Loc
+from riskguard.config.problems import quoted
+from riskguard.core.policy import Policy, Rule
+from riskguard.core.types import Mode
+
+NO_EFFECT_YET = (
+    "asset.proxy",
+    "http.listen",
+    "limits.hedge_liq",
+    "limits.margin_left",
+    "limits.preflight_age",
+    "maintenance",
+    "rule.cancel.stops",
+    "self_check.refs",
+    "tell.heartbeat",
+    "tell.now",
+    "tell.run",
+    "tell.telegram",
+    "tell.webhook",
+    "unwind.review",
+    "venue.account",
+    "venue.budget",
+    "venue.dead_man",
+    "venue.domain",
+    "venue.probe_keys",
+    "venue_risk.*",
+)
+"""Keys that are accepted and checked but change nothing yet, as dotted names without list positions."""
+
+_INERT: tuple[object, ...] = ("off", "keep", "", [], {}, None)
+"""Values that ask for nothing, so nothing is missed while their key has no effect."""
+
+
+def lint(policy: Policy, document: Document) -> list[Finding]:
+    """Run every lint on a policy without problems."""
+    return [*_no_effect(document), *(finding for run in _LINTS for finding in run(policy, document))]
+
+
+def _no_effect(document: Document) -> Iterator[Finding]:
+    for loc, value in _walk((), document.data):
+        name = ".".join(part for part in loc if isinstance(part, str))
+        named = name in NO_EFFECT_YET or f"{name.rpartition('.')[0]}.*" in NO_EFFECT_YET
+        if named and isinstance(loc[-1], str) and not _inert(value):
+            yield Finding(loc, f"{quoted(name)} is accepted but has no effect yet", at_key=True)
+
+
+def _walk(loc: Loc, value: object) -> Iterator[tuple[Loc, object]]:
+    if loc:
+        yield loc, value
+    if isinstance(value, Mapping):
+        for key, entry in value.items():
+            if key not in {"params", "ccxt_config"}:
+                yield from _walk((*loc, key), entry)
+    elif isinstance(value, list):
+        for index, entry in enumerate(value):
+            yield from _walk((*loc, index), entry)
+
+
+def _inert(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return all(_inert(entry) for entry in value.values())
+    return value in _INERT
+
+
+def _canaries(policy: Policy, document: Document) -> Iterator[Finding]:
+    for loc, venue in zip(document.tables("venue"), policy.venues, strict=True):
+        if venue.guarded and venue.canary is None:
+            message = f"venue {quoted(venue.id)} names no canary: trouble while you do not trade is seen late"
+            yield Finding(loc, message, 'canary = { rung = "cancel-unknown", every = "2s" }')
+
+
+def _withdraw_keys(_policy: Policy, document: Document) -> Iterator[Finding]:
+    for loc in document.tables("venue"):
+        if document.get(*loc, "allow_withdraw_key") is True:
+            yield Finding(
+                (*loc, "allow_withdraw_key"), "a key that may withdraw can lose everything to a thief"
+            )
+
+
+def _rules(policy: Policy, document: Document) -> Iterator[Finding]:
+    hedging = [rule for rule in policy.rules if "hedge" in rule.do]
+    if policy.mode in {Mode.AUTO, Mode.CONFIRM} and not hedging:
+        yield Finding(
+            ("mode",), f"mode {quoted(policy.mode)} has no rule that hedges, so nothing is ever sent"
+        )
+    for index, (loc, rule) in enumerate(zip(document.tables("rule"), policy.rules, strict=True)):
+        shadow = next((earlier for earlier in policy.rules[:index] if _shadows(earlier, rule)), None)
+        if shadow:
+            message = f"rule {quoted(rule.name)} never fires: {quoted(shadow.name)} above fits first"
+            yield Finding((*loc, "name"), message)
+        if "hedge" in rule.do and rule.hedge.strategy == "alert_only":
+            message = f"rule {quoted(rule.name)} hedges by alert_only, which asks for nothing"
+            yield Finding((*loc, "do"), message, 'hedge = { strategy = "hedge" }')
+        elif document.get(*loc, "hedge") is not None and "hedge" not in rule.do:
+            yield Finding((*loc, "do"), f"rule {quoted(rule.name)} says how to hedge but not to hedge")
+
+
+def _shadows(earlier: Rule, later: Rule) -> bool:
+    return (
+        set(earlier.when) >= set(later.when)
+        and set(earlier.venues) >= set(later.venues)
+        and set(earlier.assets) >= set(later.assets)
+    )
+
+
+def _backups(policy: Policy, document: Document) -> Iterator[Finding]:
+    """Name what a rule would hedge but cannot: no backup besides the venue in trouble, or no leg there."""
+    for loc, rule in zip(document.tables("rule"), policy.rules, strict=True):
+        if "hedge" not in rule.do:
+            continue
+        able = set(rule.hedge.to) or {venue.id for venue in policy.venues if venue.can_hedge}
+        for venue in rule.venues:
+            if not able - {venue}:
+                yield Finding((*loc, "do"), f"no backup can hedge trouble at {quoted(venue)}")
+        for name in rule.assets:
+            asset = next(entry for entry in policy.assets if entry.name == name)
+            if able and not any(leg.venue in able for leg in asset.hedge_on):
+                yield Finding((*loc, "do"), f"asset {quoted(name)} has no leg at a backup to hedge on")
+
+
+def _assets(policy: Policy, document: Document) -> Iterator[Finding]:
+    for loc, asset in zip(document.tables("asset"), policy.assets, strict=True):
+        bases = dict.fromkeys(leg.symbol.split("/")[0] for leg in asset.legs)
+        if len(bases) > 1:
+            names = ", ".join(map(quoted, bases))
+            yield Finding((*loc, "legs"), f"{names} are added up as if they were one coin")
+        for place, leg in document.legs(*loc, "hedge_on"):
+            if leg not in asset.legs:
+                hint = 'add it to "legs"'
+                yield Finding(place, f"what is held in {quoted(leg)} already does not count", hint)
+    used = {leg.venue for asset in policy.assets for leg in (*asset.legs, *asset.hedge_on)}
+    for loc, venue in zip(document.tables("venue"), policy.venues, strict=True):
+        if venue.id not in used:
+            yield Finding((*loc, "id"), f"no asset has a leg at {quoted(venue.id)}")
+
+
+def _limits(policy: Policy, _document: Document) -> Iterator[Finding]:
+    limits = policy.limits
+    if limits.per_hedge.amount > limits.all_hedges.amount:
+        yield Finding(("limits", "per_hedge"), "one hedge may be larger than all hedges together")
+    if limits.slippage_bps > 500:
+        yield Finding(("limits", "slippage"), "a band above 5% is hardly a bound")
+
+
+def _words(policy: Policy, document: Document) -> Iterator[Finding]:
+    for loc, text in document.texts("tell", "now"):
+        if not text.startswith("env:"):
+            yield Finding(loc, "such addresses often hold a token", "env:NAME keeps it out of this file")
+    host = policy.http_listen.rpartition(":")[0]
+    if host not in {"", "127.0.0.1", "localhost", "[::1]"}:
+        yield Finding(("http", "listen"), f"{quoted(host)} can be reached from other machines")
+
+
+_LINTS: tuple[Callable[[Policy, Document], Iterator[Finding]], ...] = (
+    _canaries,
+    _withdraw_keys,
+    _rules,
+    _backups,
+    _assets,
+    _limits,
+    _words,
+)
