@@ -87,7 +87,7 @@ class Handling:
 
 
 @dataclass(slots=True)
-class State:
+class Memory:
     """The guard's whole memory. The first block lasts: it is a fold of the journal."""
 
     policy: Policy
@@ -141,7 +141,7 @@ class State:
         return tuple(dict.fromkeys(leg for leg in named if venue is None or leg.venue == venue))
 
     def next_call(self) -> int:
-        """Number a call."""
+        """Give a number that no other call has."""
         self.calls += 1
         return self.calls
 
@@ -190,7 +190,7 @@ class State:
         incident: str = "",
         once: str = "",
     ) -> None:
-        """Tell the trader; with `once`, words under the same key are not repeated before the reminder is due."""
+        """Tell the trader; words under the same `once` are repeated only when the reminder is due."""
         if once:
             said = self.told.get(once)
             if said is not None and turn.now.wall_ms - said < self.policy.tell.remind_s * 1000:

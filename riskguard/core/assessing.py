@@ -1,0 +1,130 @@
+"""One asset as it stands now: exposure, price and hedge, or the one reason why it cannot be said."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from riskguard.core.exposure.interval import Doubtful, Exposure, exposure, ghost
+from riskguard.core.hedge.limits import Account
+from riskguard.core.memory import Memory
+from riskguard.core.orders.intent import Purpose
+from riskguard.core.policy import AssetPolicy
+from riskguard.core.turn import Turn
+from riskguard.core.types import ZERO, Leg, VenueId
+
+CONTRADICTION_S = 6.0
+"""Readings that disagree for longer than this make a leg unknown."""
+BALANCE_AGE_S = 60.0
+"""An older balance is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What is known of one asset; base units, signed."""
+
+    asset: AssetPolicy
+    exposure: Exposure | None
+    """None: a leg is not known, so nothing about the whole can be said."""
+    unknown: str
+    """Which leg is not known, and why; empty where all are."""
+    mid: Decimal | None
+    """Consensus price; None where no fresh and sound book exists."""
+    cover: Decimal
+    cover_low: Decimal
+    cover_high: Decimal
+
+    @property
+    def lot_notional(self) -> Decimal:
+        """Give the notional below which nothing counts as naked; quote units."""
+        return (self.mid or ZERO) * self.asset.guard
+
+
+def amount_of(memory: Memory, leg: Leg, turn: Turn) -> tuple[Decimal | None, str]:
+    """Give what the trader holds of a leg, or None and why it is not known."""
+    basis = memory.bases.agreed.get(leg)
+    if basis is None:
+        return None, f"{leg}: no two readings have agreed yet"
+    if (turn.now.wall_ms - basis.at.wall_ms) / 1000 > memory.policy.limits.position_age_s:
+        return None, f"{leg}: the last agreement is too old"
+    if memory.bases.contradicted(leg):
+        first_s = memory.bases.readings[leg].asked_s
+        if turn.now.mono_s - first_s > CONTRADICTION_S:
+            return None, f"{leg}: readings contradict each other"
+    return basis.amount, ""
+
+
+def assess(memory: Memory, asset: AssetPolicy, turn: Turn) -> Assessment:
+    """Put together all that is known of an asset."""
+    legs = tuple(dict.fromkeys((*asset.legs, *asset.hedge_on)))
+    amounts: dict[Leg, Decimal] = {}
+    unknown = ""
+    for leg in legs:
+        amount, why = amount_of(memory, leg, turn)
+        if amount is None:
+            unknown = unknown or why
+        else:
+            amounts[leg] = amount
+    found = None
+    if not unknown:
+        found = exposure(
+            amounts,
+            offset=asset.elsewhere - asset.keep,
+            troubled=memory.troubled(),
+            doubtful=tuple(_doubtful(memory, legs, turn)),
+        )
+    low, high = memory.ledger.cover_range(asset.name)
+    return Assessment(
+        asset, found, unknown, mid_of(memory, asset, turn), memory.ledger.cover(asset.name), low, high
+    )
+
+
+def mid_of(memory: Memory, asset: AssetPolicy, turn: Turn) -> Decimal | None:
+    """Give an asset's consensus price."""
+    legs = tuple(dict.fromkeys((*asset.legs, *asset.hedge_on)))
+    age_s = memory.policy.limits.data_age_s
+    return memory.prices.consensus(legs, turn.now.mono_s, age_s, without=memory.troubled())
+
+
+def _doubtful(memory: Memory, legs: tuple[Leg, ...], turn: Turn) -> Iterator[Doubtful]:
+    """Name every order at a venue in trouble that may fill unseen: the trader's, and our canaries."""
+    for venue in memory.troubled():
+        resting = memory.resting.get(venue)
+        told = _still_tells(memory, venue, turn)
+        for order in resting.orders.values() if resting else ():
+            if order.leg in legs:
+                yield ghost(order, memory.extremes.get(venue), told=told)
+        for ours in memory.ledger.pending(venue=venue):
+            if ours.intent.purpose is Purpose.CANARY and ours.intent.leg in legs:
+                yield Doubtful(ours.intent.leg, ours.intent.signed_amount, exposed=False)
+
+
+def _still_tells(memory: Memory, venue: VenueId, turn: Turn) -> bool:
+    """Tell whether a venue in trouble still answers what rests there and what is held."""
+    age_s = 2 * memory.policy.limits.data_age_s
+    resting = memory.resting.get(venue)
+    asked = [asked for leg, (_, asked) in memory.bases.reports.items() if leg.venue == venue]
+    return (
+        resting is not None
+        and turn.now.mono_s - resting.asked_s <= age_s
+        and bool(asked)
+        and turn.now.mono_s - min(asked) <= age_s
+    )
+
+
+def account_of(memory: Memory, venue: VenueId, turn: Turn) -> Account | None:
+    """Give a venue's account as the limits need it; None: not known."""
+    balance = memory.balances.get(venue)
+    if balance is None or turn.now.mono_s - balance.asked_s > BALANCE_AGE_S:
+        return None
+    positions, distances = ZERO, []
+    for leg, (report, _) in memory.bases.reports.items():
+        if leg.venue != venue or report.amount == ZERO:
+            continue
+        book = memory.prices.books.get(leg)
+        mark = report.mark or (book.mid if book and book.sound else None)
+        if mark is None:
+            return None
+        positions += abs(report.amount) * mark
+        if report.liquidation:
+            distances.append(abs(mark - report.liquidation) / mark)
+    return Account(balance.equity, balance.free, positions, min(distances, default=None))

@@ -1,0 +1,131 @@
+"""What venues say of positions, orders, books and balances, taken into memory; decides nothing."""
+
+from riskguard.core.bookkeeping import fill_seen, order_seen
+from riskguard.core.exposure.basis import Bases
+from riskguard.core.exposure.prices import Extremes
+from riskguard.core.memory import Balance, Memory, Resting
+from riskguard.core.messages import (
+    BalanceRead,
+    BookSeen,
+    FillSeen,
+    MarketsLoaded,
+    OpenOrdersRead,
+    OrderReport,
+    OrderSeen,
+    OrderStatus,
+    PositionReport,
+    PositionsRead,
+    Severity,
+    Source,
+)
+from riskguard.core.orders.intent import Purpose, is_ours
+from riskguard.core.turn import Turn
+from riskguard.core.types import ZERO, Leg, VenueId
+
+
+def markets_loaded(memory: Memory, turn: Turn, seen: MarketsLoaded) -> None:
+    """Learn a venue's instruments; a leg it does not list is told once."""
+    memory.markets.update({market.leg: market for market in seen.markets})
+    memory.rungs[seen.venue] = seen.rungs
+    for leg in memory.legs(seen.venue):
+        if leg not in memory.markets:
+            title = f"{leg.venue} lists no market {leg.symbol}"
+            memory.tell(turn, Severity.ALARM, title, "the leg is not guarded", once=title)
+
+
+def book_seen(memory: Memory, turn: Turn, seen: BookSeen) -> None:
+    """Take in a book, and how far the price went at venues other than those in trouble."""
+    memory.prices = memory.prices.see(seen, turn.now.mono_s)
+    book = memory.prices.books[seen.leg]
+    if not book.sound or not memory.standing(seen.leg.venue).fine:
+        return
+    for venue, reached in memory.extremes.items():
+        if venue != seen.leg.venue and _same_risk(memory, venue, seen.leg):
+            memory.extremes[venue] = reached.reach(book.mid)
+
+
+def begin_extremes(memory: Memory, turn: Turn, venue: VenueId) -> None:
+    """Start to follow the price elsewhere, when a venue stops being FINE."""
+    legs = [leg for leg in memory.legs() if leg.venue == venue]
+    others = [leg for leg in memory.legs() if leg.venue != venue and _same_risk(memory, venue, leg)]
+    age_s = memory.policy.limits.data_age_s
+    mid = memory.prices.consensus([*others, *legs], turn.now.mono_s, age_s, without=memory.troubled())
+    if mid is not None:
+        memory.extremes.setdefault(venue, Extremes(mid, mid))
+
+
+def _same_risk(memory: Memory, venue: VenueId, leg: Leg) -> bool:
+    asset = memory.policy.asset_of(leg)
+    return asset is not None and any(other.venue == venue for other in (*asset.legs, *asset.hedge_on))
+
+
+def positions_read(memory: Memory, turn: Turn, seen: PositionsRead) -> None:
+    """Take in one reading of positions; a leg missing from a complete list is a weak zero."""
+    told = {report.leg: report for report in seen.positions}
+    for report in seen.positions:
+        _reading(memory, turn, report, seen, weak=False)
+    if not seen.complete:
+        return
+    for leg in memory.legs(seen.venue):
+        market = memory.markets.get(leg)
+        if leg not in told and (market is None or market.derivative):
+            _reading(memory, turn, PositionReport(leg, ZERO), seen, weak=True)
+
+
+def _reading(memory: Memory, turn: Turn, report: PositionReport, seen: PositionsRead, *, weak: bool) -> None:
+    leg = report.leg
+    if leg not in memory.legs(leg.venue):
+        return
+    moving = any(order.intent.purpose is not Purpose.CANARY for order in memory.ledger.pending(leg=leg))
+    if moving:
+        memory.bases = _report_only(memory.bases, report, seen.asked_mono_s)
+        return
+    memory.bases, fact = memory.bases.read(
+        report, memory.ours(leg), seen.source, seen.asked_mono_s, turn.now, weak=weak
+    )
+    if fact is not None:
+        memory.record(fact, turn)
+
+
+def _report_only(bases: Bases, report: PositionReport, asked_s: float) -> Bases:
+    """Keep a report that proves nothing of the trader's part, but may show what became of our order."""
+    return Bases(
+        bases.readings, bases.agreed, {**bases.reports, report.leg: (report, asked_s)}, bases.touched
+    )
+
+
+def open_orders_read(memory: Memory, turn: Turn, seen: OpenOrdersRead) -> None:
+    """Take in the complete list of resting orders: the trader's are kept, ours are told to the ledger."""
+    theirs: dict[str, OrderReport] = {}
+    for report in seen.orders:
+        if report.client_id in memory.ledger.orders:
+            order_seen(memory, turn, report, Source.OPEN_ORDERS)
+            continue
+        if is_ours(report.client_id):
+            title = f"{seen.venue} shows an order of another guard: {report.client_id}"
+            memory.tell(turn, Severity.ALARM, title, "it is left alone", once=title)
+        theirs[report.order_id] = report
+    memory.resting[seen.venue] = Resting(theirs, seen.asked_mono_s)
+
+
+def order_seen_anywhere(memory: Memory, turn: Turn, seen: OrderSeen) -> None:
+    """Take in one order's state, ours or the trader's."""
+    report = seen.report
+    if report.client_id in memory.ledger.orders:
+        order_seen(memory, turn, report, seen.source)
+        return
+    known = memory.resting.get(report.leg.venue, Resting())
+    orders = {key: order for key, order in known.orders.items() if key != report.order_id}
+    if report.status is OrderStatus.OPEN:
+        orders[report.order_id] = report
+    memory.resting[report.leg.venue] = Resting(orders, known.asked_s)
+
+
+def fill_seen_anywhere(memory: Memory, turn: Turn, seen: FillSeen) -> None:
+    """Take in one execution, ours or the trader's."""
+    fill_seen(memory, turn, seen.report, seen.source)
+
+
+def balance_read(memory: Memory, seen: BalanceRead) -> None:
+    """Take in an account's equity."""
+    memory.balances[seen.venue] = Balance(seen.equity, seen.free, seen.asked_mono_s)

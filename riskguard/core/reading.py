@@ -1,0 +1,101 @@
+"""Which reads are due: positions, orders, balances and books are never older than a decision may bear."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from riskguard.core.incident.table import State
+from riskguard.core.memory import Memory
+from riskguard.core.messages import CallEnded, ReadKind, ReadVenue
+from riskguard.core.turn import Turn
+from riskguard.core.types import Leg, VenueId
+
+DEADLINE_S = 8.0
+"""Longer than slow reads take: a slow answer is still an answer."""
+PERIOD_S = {
+    ReadKind.MARKETS: 3.0,
+    ReadKind.POSITIONS: 1.0,
+    ReadKind.OPEN_ORDERS: 2.0,
+    ReadKind.BALANCE: 4.0,
+    ReadKind.BOOK: 1.0,
+    ReadKind.TRADES: 2.0,
+}
+BOOK_CHECK_S = 10.0
+"""A book that streams is still compared with the venue's own answer this often: lost deltas go unnoticed."""
+STREAM_QUIET_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing to read again and again."""
+
+    venue: VenueId
+    what: ReadKind
+    leg: Leg | None = None
+
+
+@dataclass(slots=True)
+class Slot:
+    """When a need was last asked, and whether the answer is still out."""
+
+    next_s: float = 0.0
+    flying: int = 0
+    """The call that is out; zero while none is."""
+
+
+@dataclass(slots=True)
+class Reader:
+    """The schedule of all reads; one question of a kind is out at a time."""
+
+    slots: dict[Need, Slot] = field(default_factory=dict)
+
+    def ended(self, ended: CallEnded) -> None:
+        """Note that a call came back."""
+        for slot in self.slots.values():
+            if slot.flying == ended.call:
+                slot.flying = 0
+                return
+
+    def step(self, memory: Memory, turn: Turn) -> None:
+        """Ask for what is due."""
+        for need in needs(memory):
+            slot = self.slots.setdefault(need, Slot())
+            if slot.flying:
+                continue
+            if turn.now.mono_s < slot.next_s:
+                turn.wake_at(slot.next_s)
+                continue
+            slot.flying = memory.next_call()
+            slot.next_s = turn.now.mono_s + _period_s(need, memory, turn)
+            since_ms = _since_ms(need, memory)
+            turn.do(ReadVenue(slot.flying, need.venue, need.what, DEADLINE_S, need.leg, since_ms))
+
+
+def needs(memory: Memory) -> Iterator[Need]:
+    """Name everything that should be known now."""
+    for venue in memory.policy.venues:
+        legs = memory.legs(venue.id)
+        if not all(leg in memory.markets for leg in legs):
+            yield Need(venue.id, ReadKind.MARKETS)
+            continue
+        yield Need(venue.id, ReadKind.POSITIONS)
+        yield Need(venue.id, ReadKind.OPEN_ORDERS)
+        yield Need(venue.id, ReadKind.BALANCE)
+        for leg in legs:
+            yield Need(venue.id, ReadKind.BOOK, leg)
+        incident = memory.incidents.open_at(venue.id)
+        if incident is not None and incident.state is State.RECOVERING:
+            for leg in legs:
+                yield Need(venue.id, ReadKind.TRADES, leg)
+
+
+def _period_s(need: Need, memory: Memory, turn: Turn) -> float:
+    if need.what is ReadKind.BOOK and need.leg is not None:
+        book = memory.prices.books.get(need.leg)
+        streaming = book is not None and turn.now.mono_s - book.seen_s < STREAM_QUIET_S
+        return BOOK_CHECK_S if streaming else PERIOD_S[ReadKind.BOOK]
+    return PERIOD_S[need.what]
+
+
+def _since_ms(need: Need, memory: Memory) -> int:
+    incident = memory.incidents.open_at(need.venue)
+    return incident.opened_ms if incident is not None and need.what is ReadKind.TRADES else 0

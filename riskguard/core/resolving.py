@@ -1,0 +1,76 @@
+"""Questions about our own orders that may still execute, and the cancels of our own canaries."""
+
+from riskguard.core.memory import Memory
+from riskguard.core.messages import CancelAnswered, CancelOrder, LookUpOrder
+from riskguard.core.orders.doubt import begin
+from riskguard.core.orders.intent import Purpose
+from riskguard.core.orders.lifecycle import State
+from riskguard.core.orders.outcome import Accepted, Reason, Rejected
+from riskguard.core.turn import Turn
+
+LOOKUP_DEADLINE_S = 4.0
+CANARY_CANCEL_AGAIN_S = 3.0
+MINUTE_MS = 60_000
+
+
+def step(memory: Memory, turn: Turn) -> None:
+    """Ask about every order in doubt whose next question is due; pull canaries that rest."""
+    for client_id, inquiry in list(memory.inquiries.items()):
+        order = memory.ledger.orders.get(client_id)
+        if order is None or not order.pending:
+            del memory.inquiries[client_id]
+            continue
+        if inquiry.flying:
+            continue
+        if turn.now.mono_s < inquiry.next_s:
+            turn.wake_at(inquiry.next_s)
+            continue
+        memory.inquiries[client_id] = inquiry.ask()
+        turn.do(
+            LookUpOrder(
+                memory.next_call(),
+                order.intent.leg,
+                client_id,
+                order.order_id,
+                inquiry.rung,
+                order.intent.created_ms - MINUTE_MS,
+                LOOKUP_DEADLINE_S,
+            )
+        )
+    _pull_canaries(memory, turn)
+
+
+def _pull_canaries(memory: Memory, turn: Turn) -> None:
+    for order in memory.ledger.pending():
+        if order.intent.purpose is not Purpose.CANARY or order.state is not State.WORKING:
+            continue
+        client_id = order.intent.client_id
+        due_s = memory.canary_cancels.get(client_id, float("-inf")) + CANARY_CANCEL_AGAIN_S
+        if turn.now.mono_s < due_s:
+            turn.wake_at(due_s)
+            continue
+        memory.canary_cancels[client_id] = turn.now.mono_s
+        deadline_s = memory.policy.detect.cancel_ack_s
+        turn.do(
+            CancelOrder(
+                memory.next_call(), order.intent.leg, order.order_id, client_id, deadline_s, canary=True
+            )
+        )
+
+
+def cancel_answered(memory: Memory, turn: Turn, seen: CancelAnswered) -> None:
+    """Settle a cancel request; what became of the order is asked, never concluded."""
+    order = memory.ledger.orders.get(seen.client_id)
+    if order is None or not order.pending:
+        return
+    match seen.outcome:
+        case Accepted() | Rejected(reason=Reason.GONE):
+            memory.inquiries.setdefault(seen.client_id, begin(turn.now.mono_s, 0.1))
+        case _:
+            pass
+
+
+def restart(memory: Memory, turn: Turn) -> None:
+    """Take up what an earlier run left open: every order without an end is asked about."""
+    for order in memory.ledger.pending():
+        memory.inquiries[order.intent.client_id] = begin(turn.now.mono_s)
