@@ -1,0 +1,1 @@
+"""Where asyncio lives: the queue, the one writer, and the tasks that carry commands out."""

@@ -1,0 +1,157 @@
+"""What every command to a venue has in common: its labels, its method, and what a defect turns it into."""
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TypeAlias, assert_never
+
+from riskguard.core.messages import (
+    CancelAnswered,
+    CancelOrder,
+    LookupAnswered,
+    LookUpOrder,
+    Observation,
+    OrderAnswered,
+    PlaceOrder,
+    ProbeVenue,
+    ReadFailed,
+    ReadKind,
+    ReadVenue,
+)
+from riskguard.core.orders.intent import Purpose
+from riskguard.core.orders.outcome import Unknown
+from riskguard.core.types import Path, Symbol, VenueId
+from riskguard.ports import Answer, VenueGateway
+
+VenueCommand: TypeAlias = PlaceOrder | CancelOrder | LookUpOrder | ReadVenue | ProbeVenue
+
+BROKEN_EVIDENCE = "unknown"
+"""`core.detect.OutcomeClass` of a call that ended in a defect of ours: nothing is known of it, least of all
+that nothing was sent."""
+GRACE_S = 1.0
+"""How far a gateway may overrun its deadline before its call is ended from outside."""
+
+READ_PATHS = {
+    ReadKind.POSITIONS: Path.ACCOUNT,
+    ReadKind.BALANCE: Path.ACCOUNT,
+    ReadKind.OPEN_ORDERS: Path.QUERY,
+    ReadKind.TRADES: Path.QUERY,
+    ReadKind.BOOK: Path.BOOK,
+    ReadKind.MARKETS: Path.BOOK,
+}
+"""The path that a read gives evidence on."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CallLabel:
+    """How the detector sees one call."""
+
+    call: int
+    venue: VenueId
+    path: Path
+    symbol: Symbol
+    canary: bool
+
+
+def label_of(command: VenueCommand) -> CallLabel:
+    """Label a command with the path that its answer is evidence on."""
+    match command:
+        case PlaceOrder(call, intent):
+            path = Path.REDUCE if intent.reduce_only else Path.PLACE
+            return CallLabel(
+                call, intent.leg.venue, path, intent.leg.symbol, intent.purpose is Purpose.CANARY
+            )
+        case CancelOrder(call, leg):
+            return CallLabel(call, leg.venue, Path.CANCEL, leg.symbol, command.canary)
+        case LookUpOrder(call, leg):
+            return CallLabel(call, leg.venue, Path.QUERY, leg.symbol, canary=False)
+        case ReadVenue(call, venue, what):
+            symbol = command.leg.symbol if command.leg else ""
+            return CallLabel(call, venue, READ_PATHS[what], symbol, canary=False)
+        case ProbeVenue(call, leg):
+            return CallLabel(call, leg.venue, command.path, leg.symbol, canary=True)
+        case _:
+            assert_never(command)
+
+
+async def answer_to(command: VenueCommand, gateways: Mapping[VenueId, VenueGateway]) -> Answer:
+    """Make the call and give an answer that holds what this command's answer must hold, whatever happens."""
+    asked_mono_s = asyncio.get_running_loop().time()
+    try:
+        async with asyncio.timeout(command.deadline_s + GRACE_S):
+            answer = await _send(command, gateways[label_of(command).venue])
+    except TimeoutError:
+        cause = "the gateway overran its deadline"
+        log.error("internal error: %s", cause)  # noqa: TRY400 - a trace says nothing more
+    except Exception as error:  # noqa: BLE001 - an adapter's defect is an unknown outcome, never the end
+        cause = f"internal error {type(error).__name__}"
+        log.error("internal error: %s", describe(error))  # noqa: TRY400 - a trace may hold secrets
+    else:
+        if _holds_its_due(command, answer):
+            return answer
+        cause = "internal error: the gateway's answer is incomplete"
+        log.error("%s", cause)
+        missing = _unanswered(command, cause, asked_mono_s)
+        return Answer(answer.evidence, (*answer.observations, *missing), answer.cause)
+    return Answer(BROKEN_EVIDENCE, _unanswered(command, cause, asked_mono_s), cause)
+
+
+def describe(error: BaseException) -> str:
+    """Name an error's type and place; its text and trace stay out of logs, because they may hold secrets."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return type(error).__name__ + place
+
+
+async def _send(command: VenueCommand, gateway: VenueGateway) -> Answer:
+    match command:
+        case PlaceOrder():
+            return await gateway.place(command)
+        case CancelOrder():
+            return await gateway.cancel(command)
+        case LookUpOrder():
+            return await gateway.look_up(command)
+        case ReadVenue():
+            return await gateway.read(command)
+        case ProbeVenue():
+            return await gateway.probe(command)
+        case _:
+            assert_never(command)
+
+
+def _holds_its_due(command: VenueCommand, answer: Answer) -> bool:
+    match command:
+        case PlaceOrder():
+            due: type[Observation] = OrderAnswered
+        case CancelOrder():
+            due = CancelAnswered
+        case LookUpOrder():
+            due = LookupAnswered
+        case ReadVenue():
+            return bool(answer.observations)
+        case ProbeVenue():
+            return True
+        case _:
+            assert_never(command)
+    return sum(isinstance(observation, due) for observation in answer.observations) == 1
+
+
+def _unanswered(command: VenueCommand, cause: str, asked_mono_s: float) -> tuple[Observation, ...]:
+    match command:
+        case PlaceOrder():
+            return (OrderAnswered(command.intent.client_id, Unknown(cause)),)
+        case CancelOrder(call, leg, order_id, client_id):
+            return (CancelAnswered(call, leg, order_id, client_id, Unknown(cause)),)
+        case LookUpOrder():
+            return (LookupAnswered(command.client_id, command.rung, Unknown(cause), asked_mono_s),)
+        case ReadVenue():
+            return (ReadFailed(command.venue, command.what, cause),)
+        case ProbeVenue():
+            return ()
+        case _:
+            assert_never(command)
