@@ -10,6 +10,7 @@ from riskguard.venues.outcomes.wire import READERS
 
 TEXT_LIMIT: Final = 200
 _CODE_LIMIT: Final = 80
+_STATUSES: Final = range(100, 600)
 _SUCCESS_STATUS: Final = frozenset({200, 201})
 _OPERATIONS: Final[dict[str, Operation]] = {
     "place": "place",
@@ -26,12 +27,12 @@ def classify(
     """Read an answer that arrived; anything not listed is unknown, and an answer never means "not sent".
 
     `venue` is a ccxt id, `operation` one of place, reduce, cancel, amend, query; any other word is never
-    accepted. `body` may be any text at all: this function does not raise, and its time is bounded by its size.
+    accepted. `body` may be any text at all: this function does not raise, in time bounded by its size.
     """
     table = TABLES.get(venue)
     if table is None:
         return Unknown("no outcome table for this venue")
-    if not 100 <= http_status <= 599:
+    if http_status not in _STATUSES:
         return Unknown("no HTTP status")
     if len(body) > SIZE_LIMIT:
         return Unknown("answer too large")
@@ -47,7 +48,8 @@ def _read(table: Table, asked: Operation, http_status: int, body: str) -> Accept
         answer = body
     if isinstance(answer, dict | list):
         return _from_envelope(table, answer, asked, http_status)
-    return _meaning(table, (Fault("", answer if isinstance(answer, str) else ""),), asked, http_status)
+    text = answer if isinstance(answer, str) else ""
+    return _meaning(table, (Fault("", text, bare=True),), asked, http_status)
 
 
 def _from_envelope(
@@ -62,7 +64,7 @@ def _from_envelope(
         case Refusal(faults):
             return _meaning(table, faults, asked, http_status)
         case Unclear(cause, foreign):
-            listed = table.look_up(Fault(""), asked, http_status) if foreign else None
+            listed = table.look_up(Fault("", bare=True), asked, http_status) if foreign else None
             return _rejected(listed, Fault("")) or Unknown(_shown(f"{cause}, HTTP {http_status}", TEXT_LIMIT))
         case _:
             assert_never(reading)

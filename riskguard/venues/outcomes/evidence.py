@@ -1,43 +1,44 @@
 """What an outcome says about the venue's health: the detector's observation class."""
 
-from typing import Final, Literal, TypeAlias, assert_never
+from typing import Final, assert_never
 
+from riskguard.core.detect.observation import OutcomeClass
 from riskguard.core.orders.outcome import Accepted, NotSent, Outcome, Reason, Rejected, Unknown
-
-OutcomeClass: TypeAlias = Literal[
-    "ok", "user_fault", "venue_fault", "unknown", "rate_limited", "symbol_halt", "explicit", "auth", "local"
-]
-"""The values of the detector's own enumeration."""
 
 OF_REASON: Final[dict[Reason, OutcomeClass]] = {
     # The venue thought about it and said no: it is alive, as much as with an order taken.
-    Reason.ORDER: "user_fault",
-    Reason.FUNDS: "user_fault",
-    Reason.GONE: "user_fault",
-    Reason.REFUSED: "user_fault",
+    Reason.ORDER: OutcomeClass.USER_FAULT,
+    Reason.FUNDS: OutcomeClass.USER_FAULT,
+    Reason.GONE: OutcomeClass.USER_FAULT,
+    Reason.REFUSED: OutcomeClass.USER_FAULT,
     # Our own path is closed for a while; this says nothing about the venue.
-    Reason.THROTTLED: "rate_limited",
-    Reason.BANNED: "rate_limited",
-    Reason.CREDENTIALS: "auth",
-    Reason.SYMBOL: "symbol_halt",
-    # The venue itself says that it takes no new orders; a statement weighs more than a failed attempt.
-    Reason.RESTRICTED: "explicit",
-    Reason.MAINTENANCE: "explicit",
+    Reason.THROTTLED: OutcomeClass.RATE_LIMITED,
+    Reason.BANNED: OutcomeClass.RATE_LIMITED,
+    Reason.CREDENTIALS: OutcomeClass.AUTH,
+    Reason.SYMBOL: OutcomeClass.SYMBOL_HALT,
+    # The venue itself says that it takes no such orders; a statement weighs more than a failed attempt.
+    Reason.RESTRICTED: OutcomeClass.EXPLICIT,
+    Reason.MAINTENANCE: OutcomeClass.EXPLICIT,
     # It sheds load now and may take the next one: evidence to be counted, not a statement.
-    Reason.OVERLOAD: "venue_fault",
+    Reason.OVERLOAD: OutcomeClass.VENUE_FAULT,
 }
+
+ONE_PAIR: Final = frozenset({"110103", "170217", "200003"})
+"""Restrictions that speak of one pair (Bybit derivatives and spot, KuCoin); the venue may be well elsewhere."""
 
 
 def outcome_class(outcome: Outcome) -> OutcomeClass:
     """Return the observation class of an outcome, for the charts of the detector."""
     match outcome:
         case Accepted():
-            return "ok"
+            return OutcomeClass.OK
+        case Rejected(reason=Reason.RESTRICTED, code=code) if code in ONE_PAIR:
+            return OutcomeClass.SYMBOL_HALT
         case Rejected(reason=reason):
             return OF_REASON[reason]
         case NotSent():
-            return "local"
+            return OutcomeClass.LOCAL
         case Unknown():
-            return "unknown"
+            return OutcomeClass.UNKNOWN
         case _:
             assert_never(outcome)

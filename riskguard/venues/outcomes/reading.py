@@ -22,6 +22,8 @@ class Fault:
     text: str = ""
     detail: bool = False
     """It only adds to another complaint: listed as unknown it counts, not listed it is ignored."""
+    bare: bool = False
+    """The text stood outside any envelope of the venue: a page, a plain sentence, nothing at all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,13 +38,15 @@ class Listed:
     operations: frozenset[Operation] = _EVERY
     text: str = ""
     text_is: str = ""
+    bare: bool = False
+    """Counts for a text outside any envelope too; without it a page that mentions the words does not."""
     note: str = ""
 
     def fits(self, fault: Fault, code: str, asked: Operation, http_status: int) -> bool:
         """Tell whether every condition of this line holds; text comparison ignores case and spacing."""
         if (code not in self.codes) if self.codes else bool(code):
             return False
-        if http_status not in self.http or asked not in self.operations:
+        if http_status not in self.http or asked not in self.operations or (fault.bare and not self.bare):
             return False
         said = _plain(fault.text)
         if self.text_is:
@@ -84,7 +86,7 @@ class Table:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text[:2000].casefold().split())
+    return " ".join(text[:2000].casefold().replace("_", " ").split())
 
 
 def _statuses(given: list[int | str]) -> frozenset[int]:
@@ -109,6 +111,7 @@ def _conditional(document: dict[str, Any]) -> Iterator[Listed]:
             operations=frozenset(entry["operations"]) if "operations" in entry else _scope(entry["reads"]),
             text=_plain(entry.get("text", "")),
             text_is=_plain(entry.get("text_is", "")),
+            bare=entry.get("bare", False),
             note=entry["note"],
         )
 
@@ -121,7 +124,9 @@ def _unconditional(document: dict[str, Any]) -> Iterator[Listed]:
         for note, codes in meanings.items():
             yield Listed(reads=reads, codes=_names(codes), http=http, operations=_scope(reads), note=note)
     for status, reads in document.get("pages", {}).items():
-        yield Listed(reads=reads, http=frozenset({int(status)}), note="no venue code in the answer")
+        yield Listed(
+            reads=reads, http=frozenset({int(status)}), bare=True, note="no venue code in the answer"
+        )
 
 
 def _names(codes: list[str]) -> frozenset[str]:

@@ -23,15 +23,23 @@ def read_binance(answer: Json, asked: Operation) -> Reading:
     if isinstance(answer, list):
         return Success() if asked == "query" else Unclear("an array where one order was expected")
     found = members(answer)
-    code, text = word(found.get("code")), word(found.get("msg"))
-    if code and order_id(found.get("orderId")):
-        return Unclear("an error code together with an order id")
+    code = word(found.get("code"))
     if asked == "cancel" and code == "200":
         return Success()  # DELETE allOpenOrders of the futures API names no order
     if code or ("msg" in found and "orderId" not in found):
-        return refusal(code, text)
-    if asked == "query":
-        return Success(order_id(found.get("orderId"))) if found else Unclear("empty object")
+        return _complaint(found, code)
+    if asked == "query" and found:
+        return Success(order_id(found.get("orderId")))
+    return _order(found, asked)
+
+
+def _complaint(found: dict[str, Json], code: str) -> Reading:
+    if order_id(found.get("orderId")):
+        return Unclear("an error code together with an order id")
+    return refusal(code, word(found.get("msg")))
+
+
+def _order(found: dict[str, Json], asked: Operation) -> Reading:
     if "orderId" not in found:
         return Unclear("no order and no code", foreign=True)
     status = found.get("status")

@@ -27,9 +27,7 @@ def read_bitfinex(answer: Json, asked: Operation) -> Reading:
     if isinstance(answer, dict):
         error = word(answer.get("error"))
         text = word(answer.get("message")) or word(answer.get("error_description"))
-        return (
-            refusal(error, text) if error or text else Unclear("no error and no notification", foreign=True)
-        )
+        return refusal(error, text) if error or text else Unclear("no error, no notification", foreign=True)
     rows = items(answer)
     if rows and rows[0] == "error":
         return refusal(word(rows[1]) if len(rows) > 1 else "?", word(rows[2]) if len(rows) > 2 else "")
@@ -37,6 +35,10 @@ def read_bitfinex(answer: Json, asked: Operation) -> Reading:
         return Success()
     if len(rows) < _NOTIFICATION_LENGTH:
         return Unclear("not a notification")
+    return _notification(rows, asked)
+
+
+def _notification(rows: list[Json], asked: Operation) -> Reading:
     status, text = word(rows[6]), word(rows[7])
     if status in ("ERROR", "FAILURE"):
         return refusal(word(rows[5]), text) if text or word(rows[5]) else Unclear("an error without a text")

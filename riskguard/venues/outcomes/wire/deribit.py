@@ -16,24 +16,25 @@ from riskguard.venues.outcomes.reading import (
 def read_deribit(answer: Json, asked: Operation) -> Reading:
     """Read the RPC error, else the order in the result and the state it is in."""
     found = members(answer)
-    if "error" in found and found["error"] is not None:
-        if found.get("result") is not None:
-            return Unclear("a result together with an error")
-        error = members(found["error"])
-        reason = word(members(error.get("data")).get("reason"))
-        code = word(error.get("code"))
-        return (
-            refusal(code, f"{word(error.get('message'))} {reason}".strip())
-            if code
-            else Unclear("no error code")
-        )
     result = found.get("result")
+    if found.get("error") is not None:
+        return _complaint(found) if result is None else Unclear("a result together with an error")
     if result is None:
         return Unclear("no result and no error", foreign=True)
     if asked == "query":
         return Success()
-    if asked == "cancel":
-        return _cancelled(result)
+    return _cancelled(result) if asked == "cancel" else _placed(result)
+
+
+def _complaint(found: dict[str, Json]) -> Reading:
+    error = members(found["error"])
+    code, reason = word(error.get("code")), word(members(error.get("data")).get("reason"))
+    return (
+        refusal(code, f"{word(error.get('message'))} {reason}".strip()) if code else Unclear("no error code")
+    )
+
+
+def _placed(result: Json) -> Reading:
     order = members(members(result).get("order"))
     if order.get("order_state") == "rejected":
         return Unclear("an order object that says it was rejected")

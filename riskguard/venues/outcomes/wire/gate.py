@@ -19,18 +19,26 @@ def read_gate(answer: Json, asked: Operation) -> Reading:
     if isinstance(answer, list):
         return Success() if asked == "query" else Unclear("an array where one order was expected")
     found = members(answer)
-    label = word(found.get("label"))
     text = word(found.get("message")) or word(found.get("detail"))
-    if label:
-        if order_id(found.get("id")):
-            return Unclear("a label together with an order id")
-        return refusal(label, text)
-    if found.get("succeeded") is False:
-        return Unclear("not succeeded, without a label")
-    if asked == "query":
-        return Success(order_id(found.get("id"))) if found and "message" not in found else Unclear("no order")
+    if "label" in found:
+        return _complaint(found, text)
+    if asked == "query" and found and not text:
+        return Success(order_id(found.get("id")))
     if "id" not in found:
         return refusal("", text) if text else Unclear("no order and no label", foreign=True)
+    return _order(found, asked)
+
+
+def _complaint(found: dict[str, Json], text: str) -> Reading:
+    label = word(found["label"])
+    if not label or order_id(found.get("id")):
+        return Unclear("a label together with an order id, or an empty one")
+    return refusal(label, text)
+
+
+def _order(found: dict[str, Json], asked: Operation) -> Reading:
+    if found.get("succeeded") is False:
+        return Unclear("not succeeded, without a label")
     if asked == "cancel" and "cancelled" not in (found.get("status"), found.get("finish_as")):
         return Unclear("no cancelled status")
     return acknowledged(found.get("id"))

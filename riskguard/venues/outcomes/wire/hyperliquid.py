@@ -16,39 +16,40 @@ from riskguard.venues.outcomes.reading import (
 
 def read_hyperliquid(answer: Json, asked: Operation) -> Reading:
     """Read the one status that belongs to the one order asked for."""
-    if isinstance(answer, list):
-        return Success() if asked == "query" else Unclear("an array where one order was expected")
+    if asked == "query" and isinstance(answer, list):
+        return Success()
     found = members(answer)
-    status, response = word(found.get("status")), found.get("response")
-    if status == "err":
-        return refusal("", word(response)) if word(response) else Unclear("an error without a text")
-    if status and status != "ok":
-        return Success() if asked == "query" and status == "order" else refusal(status)
-    if "error" in found:
-        return (
-            refusal("", word(found["error"])) if word(found["error"]) else Unclear("an error without a text")
-        )
-    if asked == "query":
-        return Success() if found else Unclear("empty object")
+    status = word(found.get("status"))
+    complaint = _complaint(found, status, asked)
+    if complaint is not None:
+        return complaint
+    if asked == "query" and found:
+        return Success()
     if status != "ok":
-        return Unclear("no status", foreign=True)
-    body = members(response)
+        return Unclear("no status", foreign=isinstance(answer, dict))
+    body = members(found.get("response"))
     rows = items(members(body.get("data")).get("statuses"))
-    if len(rows) != 1:
-        return Unclear("not exactly one status")
-    return _one(rows[0], word(body.get("type")), asked)
+    return (
+        _one(rows[0], word(body.get("type")), asked) if len(rows) == 1 else Unclear("not exactly one status")
+    )
+
+
+def _complaint(found: dict[str, Json], status: str, asked: Operation) -> Reading | None:
+    if status == "err" or "error" in found:
+        text = word(found.get("response" if status == "err" else "error"))
+        return refusal("", text) if text else Unclear("an error without a text")
+    if status in ("", "ok") or (asked == "query" and status == "order"):
+        return None
+    return refusal(status)
 
 
 def _one(row: Json, kind: str, asked: Operation) -> Reading:
     given = members(row)
     if "error" in given:
-        return (
-            refusal("", word(given["error"]))
-            if len(given) == 1 and word(given["error"])
-            else Unclear("two statuses")
-        )
+        text = word(given["error"])
+        return refusal("", text) if text and len(given) == 1 else Unclear("two statuses for one order")
     if asked == "cancel":
         return Success() if row == "success" and kind.startswith("cancel") else Unclear("no cancel success")
-    if len(given) != 1 or kind == "cancel":
+    if len(given) != 1 or kind.startswith("cancel"):
         return Unclear("a status without an order id")
     return acknowledged(members(given.get("resting") or given.get("filled")).get("oid"))

@@ -25,17 +25,22 @@ def read_kraken(answer: Json, asked: Operation) -> Reading:
     if not isinstance(errors, list):
         return Unclear("no error array", foreign=True)
     if errors:
-        if members(result).get("txid"):
-            return Unclear("an error together with a transaction id")
-        return Refusal(tuple(Fault(word(one) or "?", word(one)) for one in errors))
+        return _complaint(errors, members(result))
     if asked == "query":
         return Success() if result is not None else Unclear("success without result")
-    if asked == "cancel":
-        return _cancelled(members(result))
-    if asked == "amend":
-        return acknowledged(members(result).get("amend_id") or members(result).get("txid"))
-    ids = items(members(result).get("txid"))
-    return acknowledged(ids[0] if ids else None)
+    return _cancelled(members(result)) if asked == "cancel" else _placed(members(result))
+
+
+def _complaint(errors: list[Json], result: dict[str, Json]) -> Reading:
+    if result.get("txid"):
+        return Unclear("an error together with a transaction id")
+    return Refusal(tuple(Fault(word(one) or "?", word(one)) for one in errors))
+
+
+def _placed(result: dict[str, Json]) -> Reading:
+    given = result.get("txid")
+    ids = items(given)
+    return acknowledged((ids[0] if ids else None) or result.get("amend_id") or given)
 
 
 def _cancelled(result: dict[str, Json]) -> Reading:

@@ -1,4 +1,4 @@
-"""Kraken Futures: `{result, sendStatus | cancelStatus | editStatus | batchStatus}`; refusals sit in the status."""
+"""Kraken Futures: `{result, sendStatus | cancelStatus | batchStatus}`; refusals sit in the status."""
 
 from typing import Final
 
@@ -25,21 +25,21 @@ _DONE: Final[dict[Operation, str]] = {"place": "placed", "cancel": "cancelled", 
 def read_krakenfutures(answer: Json, asked: Operation) -> Reading:
     """Read the per-order status under `result: success`, else the error word."""
     found = members(answer)
-    result = word(found.get("result"))
-    if result != "success":
+    if word(found.get("result")) != "success":
         return _complaint(found)
     if "error" in found or "errors" in found:
         return Unclear("success together with an error")
     if asked == "query":
         return Success()
-    if asked == "other":
-        given = next((members(found[name]) for name in _FIELD.values() if name in found), {})
-    else:
-        given = members(found.get(_FIELD[asked])) or _only(items(found.get("batchStatus")))
+    given = members(found.get(_FIELD.get(asked, ""))) or _only(items(found.get("batchStatus")))
+    return _status(given, asked)
+
+
+def _status(given: dict[str, Json], asked: Operation) -> Reading:
     status = word(given.get("status"))
     if not status:
         return Unclear("success without a status")
-    if asked == "other" or status != _DONE[asked]:
+    if status != _DONE.get(asked):
         return refusal(status)
     if asked == "cancel":
         return Success(order_id(given.get("order_id")))

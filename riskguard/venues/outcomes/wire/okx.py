@@ -36,21 +36,28 @@ def read_okx(answer: Json, asked: Operation) -> Reading:
     if code == _PARTLY or len(rows) > 1:
         return Unclear("an answer for several orders")
     row = members(rows[0]) if rows else {}
+    return _placed(row) if code == "0" else _complaint(code, text, row)
+
+
+def _placed(row: dict[str, Json]) -> Reading:
+    if word(row.get("sCode")) != "0":
+        return Unclear("success without its row")
+    return acknowledged(row.get("ordId"))
+
+
+def _complaint(code: str, text: str, row: dict[str, Json]) -> Reading:
     status = word(row.get("sCode"))
-    if code == "0":
-        return acknowledged(row.get("ordId")) if status == "0" else Unclear("success without its row")
     if not status:
         return refusal(code, text)
     if status == "0":
         return Unclear("failure with a row of success")
-    if code == "1":
-        return _row_refusal(row, status)
-    return Refusal((Fault(code, text), *_row_refusal(row, status).faults))
+    faults = _row_faults(row, status)
+    return Refusal(faults if code == "1" else (Fault(code, text), *faults))
 
 
-def _row_refusal(row: dict[str, Json], status: str) -> Refusal:
+def _row_faults(row: dict[str, Json], status: str) -> tuple[Fault, ...]:
     """Report the sub-code too: 51000 was seen hiding 51149, a time-out of unknown outcome."""
     text, sub = word(row.get("sMsg")), word(row.get("subCode"))
     if sub in ("", "0", status):
-        return refusal(status, text)
-    return Refusal((Fault(sub, text, detail=status != _GENERIC), Fault(status, text)))
+        return (Fault(status, text),)
+    return (Fault(sub, text, detail=status != _GENERIC), Fault(status, text))
