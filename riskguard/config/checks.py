@@ -6,7 +6,7 @@ from datetime import datetime
 
 from riskguard.config import units
 from riskguard.config.document import Document
-from riskguard.config.explain import Finding, is_secret_key
+from riskguard.config.explain import KEYS_HINT, Finding, is_secret_key
 from riskguard.config.positions import Loc
 from riskguard.config.problems import Refused, did_you_mean, quoted
 
@@ -205,8 +205,8 @@ def _secrets_in(loc: Loc, table: object) -> Iterator[Finding]:
         return
     for key, value in table.items():
         if is_secret_key(key) and not isinstance(value, dict):
-            hint = 'write keys = "env:PREFIX", "file:PATH" or "keyring:SERVICE/NAME" in this [[venue]]'
-            yield Finding((*loc, key), f"no secret stands in this file: {quoted(key)}", hint, at_key=True)
+            message = f"no secret stands in this file: {quoted(key)}"
+            yield Finding((*loc, key), message, f"{KEYS_HINT} in this [[venue]]", at_key=True)
         elif isinstance(value, dict):
             yield from _secrets_in((*loc, key), value)
 

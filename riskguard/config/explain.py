@@ -11,7 +11,9 @@ from pydantic.fields import FieldInfo
 
 from riskguard.config.policy_file import PolicyFile
 from riskguard.config.positions import Loc
-from riskguard.config.problems import Refused, did_you_mean, quoted
+from riskguard.config.problems import Refused, did_you_mean, nearest, quoted
+
+KEYS_HINT = 'write keys = "env:PREFIX", "file:PATH" or "keyring:SERVICE/NAME"'
 
 SECRET_KEYS = frozenset(
     {"apikey", "secret", "apisecret", "password", "passphrase", "privatekey", "walletaddress", "token", "uid"}
@@ -64,6 +66,9 @@ def is_secret_key(key: str) -> bool:
 
 
 def _explain(kind: str, loc: Loc, given: object, ctx: Mapping[str, Any], text: str) -> Finding:
+    if kind in {"greater_than_equal", "less_than_equal"}:
+        bound = f"at least {ctx['ge']}" if "ge" in ctx else f"at most {ctx['le']}"
+        return Finding(loc, f"must be {bound}")
     if kind in _PLAIN:
         message, hint = _PLAIN[kind]
         return Finding(loc, message, hint or _example(loc))
@@ -88,20 +93,16 @@ def _refused(loc: Loc, error: object, text: str) -> Finding:
 
 
 def _unknown_key(loc: Loc) -> Finding:
-    key, table = loc[-1], loc[:-1]
+    message = f"unknown key {quoted(loc[-1])}"
     near = _near_key(loc)
     if near:
-        return Finding(loc, f"unknown key {quoted(key)}", did_you_mean(key, [near]), at_key=True)
-    if is_secret_key(str(key)):
-        hint = (
-            'no secret stands in this file: write keys = "env:PREFIX", "file:PATH" or "keyring:SERVICE/NAME"'
-        )
-        return Finding(loc, f"unknown key {quoted(key)}", hint, at_key=True)
-    homes = [home for home, model in _tables() if str(key) in _keys_of(model)]
-    here = _label(table)
-    hint = f"it belongs {' or '.join(homes[:2])}" if homes and here not in homes else ""
-    known = ", ".join(sorted(_keys_of(_model_at(table))))
-    return Finding(loc, f"unknown key {quoted(key)}", hint or f"known here: {known}", at_key=True)
+        return Finding(loc, message, f"did you mean {quoted(near)}?", at_key=True)
+    if is_secret_key(str(loc[-1])):
+        return Finding(loc, message, f"no secret stands in this file: {KEYS_HINT}", at_key=True)
+    homes = _homes(loc)
+    known = ", ".join(sorted(_keys_of(_model_at(loc[:-1]))))
+    hint = f"it belongs {' or '.join(homes[:2])}" if homes else f"known here: {known}"
+    return Finding(loc, message, hint, at_key=True)
 
 
 def _missing_key(loc: Loc) -> Finding:
@@ -111,9 +112,7 @@ def _missing_key(loc: Loc) -> Finding:
     where = _label(loc[:-1])
     needs = "the file needs" if not loc[:-1] else f"{where.removeprefix('in ')} needs"
     words = _words(_field_at(loc))
-    return Finding(
-        loc[:-1], f"{needs} {quoted(key)}", f"one of {', '.join(words)}" if words else _example(loc)
-    )
+    return Finding(loc, f"{needs} {quoted(key)}", _one_of(words) if words else _example(loc))
 
 
 def _unknown_word(loc: Loc, given: object, expected: str) -> Finding:
@@ -121,10 +120,12 @@ def _unknown_word(loc: Loc, given: object, expected: str) -> Finding:
     if not words:
         return Finding(loc, f"{quoted(loc[-1])} must be {expected}, not {quoted(given)}")
     if not isinstance(given, str):
-        return Finding(loc, "expected a word in quotes", f"one of {', '.join(words)}")
-    return Finding(
-        loc, f"unknown word {quoted(given)}", did_you_mean(given, words) or f"one of {', '.join(words)}"
-    )
+        return Finding(loc, "expected a word in quotes", _one_of(words))
+    return Finding(loc, f"unknown word {quoted(given)}", did_you_mean(given, words) or _one_of(words))
+
+
+def _one_of(words: list[str]) -> str:
+    return f"one of {', '.join(words)}" if len(words) > 1 else f"write {quoted(words[0])}"
 
 
 def _wrong_shape(loc: Loc, given: object) -> Finding:
@@ -137,7 +138,8 @@ def _wrong_shape(loc: Loc, given: object) -> Finding:
         return Finding(loc, "expected a list in brackets", _example(loc))
     if isinstance(given, list):
         return Finding(loc, f"{quoted(name)} stands once", f"write [{name}], with one bracket")
-    return Finding(loc, f"expected a table for {quoted(name)}", "as in { key = value }")
+    hint = f"write [[{name}]]" if isinstance(loc[-1], int) else "as in { key = value }"
+    return Finding(loc, f"expected a table for {quoted(name)}", hint)
 
 
 def _example(loc: Loc) -> str:
@@ -156,8 +158,14 @@ def _example(loc: Loc) -> str:
 
 
 def _near_key(loc: Loc) -> str:
-    match = re.fullmatch(r'did you mean "(.*)"\?', did_you_mean(loc[-1], _keys_of(_model_at(loc[:-1]))))
-    return match[1] if match else ""
+    """Give the key of this table that was surely meant; a key of another table is rather misplaced."""
+    here = _keys_of(_model_at(loc[:-1]))
+    return nearest(loc[-1], here, cutoff=0.8 if _homes(loc) else 0.6)
+
+
+def _homes(loc: Loc) -> list[str]:
+    """Name the tables to which a key belongs that is unknown where it stands."""
+    return [home for home, model in _tables() if str(loc[-1]) in _keys_of(model)]
 
 
 def _is_list(field: FieldInfo | None) -> bool:

@@ -43,10 +43,13 @@ def lint(policy: Policy, document: Document) -> list[Finding]:
 
 
 def _no_effect(document: Document) -> Iterator[Finding]:
+    """Name each such key once, where it first stands."""
+    told: set[str] = set()
     for loc, value in _walk((), document.data):
         name = ".".join(part for part in loc if isinstance(part, str))
         named = name in NO_EFFECT_YET or f"{name.rpartition('.')[0]}.*" in NO_EFFECT_YET
-        if named and isinstance(loc[-1], str) and not _inert(value):
+        if named and isinstance(loc[-1], str) and name not in told and not _inert(value):
+            told.add(name)
             yield Finding(loc, f"{quoted(name)} is accepted but has no effect yet", at_key=True)
 
 

@@ -2,9 +2,10 @@
 
 import hashlib
 import re
+import stat
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, DecimalException
 from pathlib import Path
 
@@ -22,6 +23,12 @@ from riskguard.config.problems import PolicyInvalid, Problem
 from riskguard.config.socket_path import socket_path
 from riskguard.core.policy import Policy
 from riskguard.core.types import VenueId
+
+_SYNTAX_HINTS = {
+    "cannot overwrite a value": "this key is already set above",
+    "invalid value": "text stands in quotes",
+    "invalid statement": 'as in key = "value" or [table]',
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,13 @@ def load(path: Path) -> Loaded:
         reason = error.strerror if isinstance(error, OSError) else "the name cannot be a path"
         hint = "riskguard init writes a starter" if isinstance(error, FileNotFoundError) else ""
         raise PolicyInvalid([Problem(path, 0, 0, f"cannot be read: {reason}", hint)]) from None
-    return parse(content, path)
+    loaded = parse(content, path)
+    if path.stat().st_mode & stat.S_IWOTH:
+        warning = Problem(
+            path, 0, 0, "anyone may change this file, and it names commands to run", "chmod o-w"
+        )
+        loaded = replace(loaded, warnings=(warning, *loaded.warnings))
+    return loaded
 
 
 def parse(content: bytes, path: Path) -> Loaded:
@@ -125,9 +138,13 @@ def _syntax_problem(text: str, message: str, path: Path) -> Problem:
         r"(.*) \(at (?:line ([0-9]+), column ([0-9]+)|end of document)\)", message, re.DOTALL
     )
     if match is None:
-        return Problem(path, 1, 1, message.splitlines()[0])
+        # Python's own limit on digits is the only message without a place.
+        return Problem(
+            path, 1, 1, message if message.startswith("number") else "a number has too many digits"
+        )
     line, col = (int(match[2]), int(match[3])) if match[2] else line_col(text, len(text.rstrip("\n")))
-    return Problem(path, line, col, f"not TOML: {match[1][:1].lower()}{match[1][1:]}")
+    said = f"{match[1][:1].lower()}{match[1][1:]}"
+    return Problem(path, line, col, f"not TOML: {said}", _SYNTAX_HINTS.get(said, ""))
 
 
 def _covers(known: Finding, found: Finding) -> bool:

@@ -155,10 +155,10 @@ class RuleTable(Table):
     """What to do about one kind of trouble; the first rule that fits wins."""
 
     name: str = Field(min_length=1, max_length=64)
-    when: list[WhenWord] = Field(min_length=1)
+    when: list[WhenWord] = Field(min_length=1, examples=[["trapped", "dark"]])
     venues: list[Id] | None = Field(default=None, min_length=1, description="Absent: roles primary and both.")
     assets: list[AssetName] | None = Field(default=None, min_length=1, description="Absent: all.")
-    do: list[DoWord] = Field(min_length=1)
+    do: list[DoWord] = Field(min_length=1, examples=[["tell", "hedge"]])
     veto: DurationS = unit_default("10s", description="Countdown that a person can stop.")
     cancel_at: Literal["down", "confirmed"] = "down"
     cancel: CancelTable = Field(default_factory=CancelTable)

@@ -49,9 +49,15 @@ def quoted(value: object) -> str:
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:
     """Give the hint that names the nearest known word, empty when none is near."""
+    near = nearest(word, known)
+    return f"did you mean {quoted(near)}?" if near else ""
+
+
+def nearest(word: object, known: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """Give the known word that is most like this one, empty when none reaches the cutoff."""
     if not isinstance(word, str):
         return ""
     names = {name.casefold(): name for name in known}
     # A stray blank or capital is the commonest slip and the hardest one to see.
-    near = difflib.get_close_matches(word.strip().casefold()[:_SHOWN_CHARS], names, n=1, cutoff=0.6)
-    return f"did you mean {quoted(names[near[0]])}?" if near else ""
+    near = difflib.get_close_matches(word.strip().casefold()[:_SHOWN_CHARS], names, n=1, cutoff=cutoff)
+    return names[near[0]] if near else ""
