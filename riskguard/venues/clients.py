@@ -1,0 +1,252 @@
+"""The two ccxt clients of one account: act (orders, urgent questions) and probe (reads, streams)."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any, Final, Protocol
+
+import ccxt  # type: ignore[import-untyped]
+import ccxt.async_support  # type: ignore[import-untyped]
+import ccxt.pro  # type: ignore[import-untyped]
+
+from riskguard.core.types import Leg
+from riskguard.venues.instruments import Instrument, instrument_of
+from riskguard.venues.quirks import Quirks
+from riskguard.venues.scrub import Scrubber
+from riskguard.venues.session import StrictSession, tls_context
+from riskguard.venues.strict import Strict
+
+_ACT_CONNECTIONS: Final = 32
+_PROBE_CONNECTIONS: Final = 64
+_STREAM_KEEPALIVE_MS: Final = 4000
+"""ccxt's own 30 s (180 s on Binance) would notice a silent socket only after minutes."""
+_CCXT_TIMEOUT_MS: Final = 30_000
+"""Beyond every deadline of ours, so that ours decides."""
+
+
+class Credentials(Protocol):
+    """What a venue knows us by; any object with these three names."""
+
+    @property
+    def key(self) -> str:
+        """The API key."""
+
+    @property
+    def secret(self) -> str:
+        """Its secret."""
+
+    @property
+    def password(self) -> str:
+        """The passphrase, empty where the venue has none."""
+
+
+@cache
+def strict_class(ccxt_id: str) -> Any:
+    """Make the strict class of a ccxt id, with streams where ccxt has them; raises KeyError."""
+    if ccxt_id in ccxt.pro.exchanges:
+        parent = getattr(ccxt.pro, ccxt_id)
+    elif ccxt_id in ccxt.exchanges:
+        parent = getattr(ccxt.async_support, ccxt_id)
+    else:
+        raise KeyError(f"ccxt knows no exchange {ccxt_id!r}")
+    return type(f"Strict_{ccxt_id}", (Strict, parent), {})
+
+
+def merged(*parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge nested mappings, later ones over earlier ones, as ccxt and freqtrade do."""
+    found: dict[str, Any] = {}
+    for part in parts:
+        for key, value in part.items():
+            old = found.get(key)
+            found[key] = (
+                merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+            )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFactory:
+    """Makes strict clients of one account."""
+
+    ccxt_id: str
+    ccxt_config: Mapping[str, Any]
+    quirks: Quirks
+    scrub: Scrubber
+
+    def make(self, credentials: Credentials | None) -> Any:
+        """Build a client; it opens no socket yet."""
+        keys: dict[str, Any] = {}
+        if credentials is not None:
+            keys = _keys_of(credentials)
+        ours = {
+            "timeout": _CCXT_TIMEOUT_MS,
+            "streaming": {"keepAlive": _STREAM_KEEPALIVE_MS},
+            "options": {"warnOnFetchOpenOrdersWithoutSymbol": False},
+        }
+        forced = {
+            "enableRateLimit": False,
+            "verbose": False,
+            # kraken.cancel_order reads the *previous* answer of the client and invents OrderNotFound from it.
+            "enableLastHttpResponse": False,
+            "enableLastJsonResponse": False,
+            "timeout_on_exit": 0,
+            "options": {"maxRetriesOnFailure": 0, "adjustForTimeDifference": False},
+        }
+        config = merged(ours, self.quirks.config(), self.ccxt_config, keys, self.quirks.forced(), forced)
+        client = strict_class(self.ccxt_id)(config)
+        client.has["fetchCurrencies"] = False
+        client.riskguard_scrub = self.scrub
+        return client
+
+    def open_session(self, client: Any, *, limit: int) -> None:
+        """Give a client a session of ours; needs the running loop."""
+        client.session = StrictSession(
+            limit=limit,
+            verify=bool(client.verify),
+            trust_env=bool(client.aiohttp_trust_env),
+        )
+        client.own_session = False
+        client.ssl_context = tls_context()
+
+
+def _keys_of(credentials: Credentials) -> dict[str, Any]:
+    """Spell credentials for ccxt; wallets go by address and private key."""
+    if credentials.key.startswith("0x") and len(credentials.key) == 42:
+        return {"walletAddress": credentials.key, "privateKey": credentials.secret}
+    keys = {"apiKey": credentials.key, "secret": credentials.secret}
+    return keys | ({"password": credentials.password} if credentials.password else {})
+
+
+def secrets_of(*credentials: Credentials | None) -> Iterable[str]:
+    """List every secret text, for the scrubber."""
+    for one in credentials:
+        if one is not None:
+            yield from (text for text in (one.key, one.secret, one.password) if text)
+
+
+class Clients:
+    """Both clients with their sessions, sharing one set of markets and one clock difference."""
+
+    def __init__(
+        self, factory: ClientFactory, credentials: Credentials | None, probe_credentials: Credentials | None
+    ) -> None:
+        self._factory = factory
+        self._credentials = credentials
+        self.act: Any = factory.make(credentials)
+        self.probe: Any = factory.make(probe_credentials or credentials)
+        self.quirks = factory.quirks
+        self._opened = False
+        self._instruments: dict[Leg, Instrument] = {}
+        self._stop_loader: Callable[[], object] | None = None
+        self._loading: asyncio.Task[Any] | None = None
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the venue's markets are known."""
+        return bool(self.act.markets)
+
+    def instrument(self, leg: Leg) -> Instrument | None:
+        """Give one market, None where the venue lists none of that name."""
+        found = self._instruments.get(leg)
+        raw = (self.act.markets or {}).get(leg.symbol)
+        if found is None and raw is not None:
+            in_base = self.quirks.sizes_in_base(raw)
+            found = instrument_of(leg, raw, self.act.precisionMode, in_base=in_base)
+            self._instruments[leg] = found
+        return found
+
+    def open(self) -> None:
+        """Open both sessions, once, inside the running loop."""
+        if not self._opened:
+            self._opened = True
+            self._factory.open_session(self.act, limit=_ACT_CONNECTIONS)
+            self._factory.open_session(self.probe, limit=_PROBE_CONNECTIONS)
+
+    async def load(self, timeout_s: float, *, reload: bool = False) -> None:
+        """Load markets and clock difference in a thread, then share them; all callers wait for one load."""
+        if self.loaded and not reload:
+            return
+        if self._loading is None:
+            self._loading = asyncio.create_task(self._load(timeout_s))
+            self._loading.add_done_callback(self._loaded)
+        await asyncio.shield(self._loading)
+
+    def _loaded(self, task: "asyncio.Task[Any]") -> None:
+        self._loading = None
+        if not task.cancelled():
+            task.exception()  # retrieved here too, in case every waiter gave up
+
+    async def _load(self, timeout_s: float) -> None:
+        loader = await asyncio.to_thread(self._load_in_thread, timeout_s)
+        for client in (self.act, self.probe):
+            client.set_markets_from_exchange(loader)
+            self._share_clock(loader, client)
+        self._instruments.clear()
+
+    def _load_in_thread(self, timeout_s: float) -> Any:
+        """Fetch and parse on another loop: thousands of markets stall a loop for some 0.3 s."""
+
+        async def load() -> Any:
+            task = asyncio.current_task()
+            if task is not None:
+                self._stop_loader = partial(asyncio.get_running_loop().call_soon_threadsafe, task.cancel)
+            try:
+                return await _load_alone(self._factory, self._credentials, timeout_s)
+            finally:
+                self._stop_loader = None
+
+        return asyncio.run(load())
+
+    @staticmethod
+    def _share_clock(source: Any, client: Any) -> None:
+        difference = source.options.get("timeDifference")
+        if isinstance(difference, int | float):
+            client.options["timeDifference"] = difference
+
+    async def sync_clock(self) -> None:
+        """Measure the venue's clock again; a venue that does not tell the time keeps the old difference."""
+        if not self.probe.has.get("fetchTime"):
+            return
+        await self.probe.load_time_difference()
+        self._share_clock(self.probe, self.act)
+
+    async def close(self) -> None:
+        """Close streams, clients and sessions."""
+        if self._stop_loader is not None:
+            self._stop_loader()
+        if self._loading is not None:
+            await asyncio.gather(self._loading, return_exceptions=True)
+        for client in (self.act, self.probe):
+            session = client.session
+            await client.close()
+            if session is not None:
+                await session.close()
+
+
+async def _load_alone(factory: ClientFactory, credentials: Credentials | None, timeout_s: float) -> Any:
+    loader = factory.make(credentials)
+    loader.timeout = int(timeout_s * 1000)
+    factory.open_session(loader, limit=8)
+    session = loader.session
+    try:
+        async with asyncio.timeout(timeout_s):
+            clock = asyncio.create_task(_read_clock(loader))
+            try:
+                await loader.load_markets()
+            finally:
+                await asyncio.wait({clock}, timeout=min(1.0, timeout_s / 4))
+                clock.cancel()
+                await asyncio.gather(clock, return_exceptions=True)
+    finally:
+        await loader.close()
+        await session.close()
+    return loader
+
+
+async def _read_clock(loader: Any) -> None:
+    """Measure the clock difference; a missing time endpoint must not stop the start."""
+    try:
+        await loader.load_time_difference()
+    except Exception:  # noqa: BLE001 - whatever it was, zero difference is the honest default
+        loader.options.setdefault("timeDifference", 0)

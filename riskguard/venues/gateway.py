@@ -1,0 +1,279 @@
+"""`VenueGateway` over ccxt: one account at one venue; translates, decides nothing."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, Final, assert_never
+
+from riskguard.core.detect.observation import OutcomeClass
+from riskguard.core.messages import (
+    CancelAnswered,
+    CancelOrder,
+    LookupAnswered,
+    LookUpOrder,
+    Observation,
+    OrderAnswered,
+    OrderSeen,
+    OrderStatus,
+    PlaceOrder,
+    ProbeVenue,
+    ReadFailed,
+    ReadKind,
+    ReadVenue,
+    Source,
+)
+from riskguard.core.orders.intent import TimeInForce
+from riskguard.core.orders.outcome import Accepted, Reason, Rejected
+from riskguard.core.policy import Rung, VenuePolicy
+from riskguard.core.types import Leg, Symbol
+from riskguard.ports import Answer
+from riskguard.venues import lookups, reads
+from riskguard.venues.clients import ClientFactory, Clients, Credentials, secrets_of
+from riskguard.venues.instruments import Instrument
+from riskguard.venues.judging import Ended, Judge, Judgement
+from riskguard.venues.lanes import Lane, pace_of
+from riskguard.venues.orders import order_arguments
+from riskguard.venues.quirks import NotOffered, quirks_of
+from riskguard.venues.reports import Unreadable, order_report
+from riskguard.venues.scrub import Scrubber
+from riskguard.venues.streams import Streams
+from riskguard.venues.wire import EXTRA_HEADERS, LEDGER, Attempt
+
+_LOAD_S: Final = 20.0
+"""The most a first load of markets may take where the caller's deadline is longer."""
+
+
+class CcxtGateway:
+    """Keeps the `VenueGateway` port for any ccxt id."""
+
+    def __init__(
+        self,
+        policy: VenuePolicy,
+        clients: Clients,
+        judge: Judge,
+        legs: tuple[Leg, ...],
+        scrub: Scrubber,
+    ) -> None:
+        self.venue = policy.id
+        self.legs = legs
+        self.scrub = scrub
+        self.clients = clients
+        self.quirks = clients.quirks
+        self._judge = judge
+        self._pace = pace_of(policy.budget)
+
+    # --- the port
+
+    async def place(self, command: PlaceOrder) -> Answer:
+        """Send an order, exactly one request that carries it."""
+        intent = command.intent
+
+        async def send() -> Any:
+            instrument = await self.instrument(intent.leg.symbol, command.deadline_s)
+            act = self.clients.act
+            arguments = order_arguments(act, instrument, intent)
+            params = self.quirks.place_params(intent, command.expires_s)
+            self.quirks.prepare(act, command.expires_s)
+            EXTRA_HEADERS.set(self.quirks.expiry_headers(act, command.expires_s))
+            return await act.create_order(*arguments, params)
+
+        ended = await self._call(send, command.deadline_s, Lane.ACT)
+        judged = self._judge.order(ended, "place")
+        report = None
+        if isinstance(judged.outcome, Accepted) and ended.error is None and not self.quirks.ack_only:
+            report = self._placed(ended.value, intent.leg, resting=intent.tif is TimeInForce.POST_ONLY)
+        return self._answer(judged, OrderAnswered(intent.client_id, judged.outcome, report))
+
+    async def cancel(self, command: CancelOrder) -> Answer:
+        """Ask to pull an order."""
+        symbol = command.leg.symbol
+        lane = Lane.CANARY if command.canary else Lane.ACT
+
+        async def send() -> Any:
+            await self.instrument(symbol, command.deadline_s)
+            return await self.quirks.cancel(self.clients.act, symbol, command.order_id, command.client_id)
+
+        ended = await self._call(send, command.deadline_s, lane)
+        judged = self._judge.order(ended, "cancel")
+        answered = CancelAnswered(
+            command.call, command.leg, command.order_id, command.client_id, judged.outcome
+        )
+        return self._answer(judged, answered, *self._cancelled(judged, ended.value, command.leg))
+
+    async def look_up(self, command: LookUpOrder) -> Answer:
+        """Climb one rung of the doubt ladder, on the emergency lane."""
+        asked = time.monotonic()
+
+        async def ask() -> lookups.Found:
+            instrument = await self.instrument(command.leg.symbol, command.deadline_s)
+            return await lookups.look_up(self.clients.act, self.quirks, instrument, command)
+
+        ended = await self._call(ask, command.deadline_s, Lane.ACT)
+        judged = self._judge.read(ended)
+        found = lookups.Found() if ended.error is not None else ended.value
+        outcome = judged.outcome
+        if isinstance(outcome, Rejected) and outcome.reason is Reason.GONE:
+            # The venue knows no such order: that is an answer, and the weakest kind of evidence.
+            outcome = Accepted()
+        answered = LookupAnswered(command.client_id, command.rung, outcome, asked, found.reports, found.fills)
+        return self._answer(judged, answered)
+
+    async def read(self, command: ReadVenue) -> Answer:
+        """Read; an answer that cannot be trusted whole is a `ReadFailed`, never an empty list."""
+        asked = time.monotonic()
+        if command.what is ReadKind.MARKETS:
+            return await self._read_markets(command)
+        lane = Lane.ACT if command.urgent else Lane.READ
+        client = self.clients.act if command.urgent else self.clients.probe
+
+        async def ask() -> tuple[Observation, ...]:
+            await self._ready(command.deadline_s)
+            return await reads.read(self, client, command, asked)
+
+        ended = await self._call(ask, command.deadline_s, lane)
+        judged = self._judge.read(ended)
+        if ended.error is None:
+            return Answer(judged.evidence, ended.value)
+        return self._answer(judged, ReadFailed(self.venue, command.what, self.scrub(judged.cause)))
+
+    async def probe(self, command: ProbeVenue) -> Answer:
+        """Make a call that can never fill, on the probe lane and client."""
+        symbol = command.leg.symbol
+        client = self.clients.probe
+
+        async def send() -> Any:
+            instrument = await self.instrument(symbol, command.deadline_s)
+            match command.rung:
+                case Rung.CANCEL_UNKNOWN:
+                    return await self.quirks.cancel(client, symbol, "", command.client_id)
+                case Rung.TEST_ORDER:
+                    size = float(instrument.to_size(command.amount))
+                    price = float(command.price)
+                    return await self.quirks.validate_order(client, symbol, size, price, command.client_id)
+                case Rung.PLACE_CANCEL:
+                    raise NotOffered("place-cancel is an order, not a probe")
+                case _:
+                    assert_never(command.rung)
+
+        ended = await self._call(send, command.deadline_s, Lane.CANARY)
+        if command.rung is Rung.TEST_ORDER:
+            return self._answer(self._judge.test_order(ended))
+        judged = self._judge.order(ended, "cancel")
+        if isinstance(judged.outcome, Accepted):
+            # The venue says that it cancelled what never was: it did not look.
+            return Answer(OutcomeClass.VENUE_FAULT, (), "cancel of an unknown order was accepted")
+        return self._answer(judged)
+
+    def streams(self) -> AsyncIterator[Observation]:
+        """Yield what the venue's streams deliver, for ever."""
+        return Streams(self).run()
+
+    async def close(self) -> None:
+        """Release sockets and timers."""
+        self._pace.close()
+        await self.clients.close()
+
+    # --- for reads and streams
+
+    @property
+    def ready(self) -> bool:
+        """Whether markets are known."""
+        return self.clients.loaded
+
+    async def _ready(self, deadline_s: float) -> None:
+        if not self.clients.loaded:
+            await self.clients.load(min(deadline_s, _LOAD_S))
+
+    async def instrument(self, symbol: Symbol, deadline_s: float = _LOAD_S) -> Instrument:
+        """Give one market, loading all where none is known yet; raises NotOffered for an unknown symbol."""
+        await self._ready(deadline_s)
+        found = self.known(symbol)
+        if found is None:
+            raise NotOffered(f"no market {symbol} at this venue")
+        return found
+
+    def known(self, symbol: Symbol) -> Instrument | None:
+        """Give one market if it is known."""
+        return self.clients.instrument(Leg(self.venue, symbol))
+
+    def by_id(self, market_id: str) -> Instrument | None:
+        """Give a contract market by the venue's own name for it."""
+        rows = (self.clients.act.markets_by_id or {}).get(market_id) or []
+        symbols = [row["symbol"] for row in rows if row.get("contract")]
+        return self.known(symbols[0]) if len(symbols) == 1 else None
+
+    # --- inside
+
+    async def _call(self, work: Callable[[], Awaitable[Any]], deadline_s: float, lane: Lane) -> Ended:
+        """Run one call under our own deadline, noting each of its requests."""
+        attempts: list[Attempt] = []
+        ledger = LEDGER.set(attempts)
+        headers = EXTRA_HEADERS.set(None)
+        waiting = True
+        try:
+            self.clients.open()
+            async with asyncio.timeout(deadline_s):
+                await self._pace.wait(lane)
+                waiting = False
+                return Ended(attempts, await work())
+        except Exception as error:  # noqa: BLE001 - no failure of a venue, of ccxt or of the network may pass
+            return Ended(attempts, error=error, waited_only=waiting and isinstance(error, TimeoutError))
+        finally:
+            LEDGER.reset(ledger)
+            EXTRA_HEADERS.reset(headers)
+
+    def _answer(self, judged: Judgement, *observations: Observation) -> Answer:
+        return Answer(
+            judged.evidence,
+            observations,
+            self.scrub(judged.cause),
+            reduce_exempt=self.quirks.reduce_exempt(judged.outcome),
+        )
+
+    def _placed(self, order: Any, leg: Leg, *, resting: bool) -> Any:
+        """Read the order in an answer; None where it does not describe what became of it."""
+        instrument = self.known(leg.symbol)
+        try:
+            report = order_report(order, instrument, self.quirks) if instrument else None
+        except (Unreadable, ArithmeticError, TypeError, AttributeError):
+            return None
+        if report is None or report.status is OrderStatus.UNCLEAR:
+            return None
+        # An immediate order that "rests" was only acknowledged: the answer came before the matching.
+        return None if report.status is OrderStatus.OPEN and not resting else report
+
+    def _cancelled(self, judged: Judgement, order: Any, leg: Leg) -> tuple[Observation, ...]:
+        if not isinstance(judged.outcome, Accepted) or self.quirks.ack_only or not isinstance(order, dict):
+            return ()
+        report = self._placed(order, leg, resting=False)
+        return (OrderSeen(report, Source.ANSWER),) if report else ()
+
+    async def _read_markets(self, command: ReadVenue) -> Answer:
+        reload = self.clients.loaded
+
+        async def load() -> tuple[Observation, ...]:
+            await self.clients.load(min(command.deadline_s, _LOAD_S), reload=reload)
+            return (reads.markets(self),)
+
+        ended = await self._call(load, command.deadline_s, Lane.READ)
+        if ended.error is None:
+            return Answer(OutcomeClass.OK, ended.value)
+        judged = self._judge.read(ended)
+        return self._answer(judged, ReadFailed(self.venue, command.what, self.scrub(judged.cause)))
+
+
+def build_gateway(
+    venue: VenuePolicy,
+    *,
+    ccxt_id: str,
+    ccxt_config: Mapping[str, Any],
+    credentials: Credentials | None,
+    probe_credentials: Credentials | None = None,
+    legs: tuple[Leg, ...],
+) -> CcxtGateway:
+    """Build the gateway of one account; opens no socket, raises KeyError for an unknown ccxt id."""
+    scrub = Scrubber(secrets_of(credentials, probe_credentials))
+    quirks = quirks_of(ccxt_id, tuple(leg.symbol for leg in legs))
+    factory = ClientFactory(ccxt_id, ccxt_config, quirks, scrub)
+    clients = Clients(factory, credentials, probe_credentials)
+    return CcxtGateway(venue, clients, Judge(ccxt_id, quirks, scrub), legs, scrub)

@@ -1,0 +1,67 @@
+"""The doubt ladder's rungs: one question each about one of our orders."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final, assert_never
+
+from riskguard.core.messages import FillReport, LookUpOrder, LookupRung, OrderReport
+from riskguard.venues.instruments import Instrument
+from riskguard.venues.quirks.base import NotOffered, Quirks
+from riskguard.venues.reports import fill_report, order_report
+
+_CLOCKS_MS: Final = 60_000
+"""Looking back a little further than asked covers the difference between clocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one question found."""
+
+    reports: tuple[OrderReport, ...] = ()
+    fills: tuple[FillReport, ...] = ()
+
+
+async def look_up(client: Any, quirks: Quirks, instrument: Instrument, command: LookUpOrder) -> Found:
+    """Ask; raises what ccxt raises, `NotOffered` where the answer could not be attributed to the order."""
+    symbol = command.leg.symbol
+    since_ms = max(0, command.since_ms - _CLOCKS_MS)
+    match command.rung:
+        case LookupRung.CLIENT_ID:
+            rows = await quirks.find(client, symbol, command.client_id, command.order_id)
+            # A row that lacks even our id was asked for by that id, so it is the order.
+            return Found(tuple(order_report(row, instrument, quirks) for row in rows))
+        case LookupRung.OPEN:
+            return _ours(await quirks.open_orders_of(client, symbol), instrument, quirks, command)
+        case LookupRung.HISTORY:
+            return _ours(await quirks.history(client, symbol, since_ms), instrument, quirks, command)
+        case LookupRung.TRADES:
+            rows = await quirks.trades(client, symbol, since_ms)
+            return _fills(rows, instrument, quirks, command)
+        case _:
+            assert_never(command.rung)
+
+
+def _ours(rows: Iterable[Any], instrument: Instrument, quirks: Quirks, command: LookUpOrder) -> Found:
+    reports = (order_report(row, instrument, quirks) for row in rows)
+    return Found(
+        tuple(
+            report
+            for report in reports
+            if report.client_id == command.client_id
+            or (command.order_id and report.order_id == command.order_id)
+        )
+    )
+
+
+def _fills(rows: list[Any], instrument: Instrument, quirks: Quirks, command: LookUpOrder) -> Found:
+    fills = [fill_report(row, instrument, quirks) for row in rows]
+    ours = tuple(
+        fill
+        for fill in fills
+        if fill.client_id == command.client_id or (command.order_id and fill.order_id == command.order_id)
+    )
+    nameless = [fill for fill in fills if not fill.client_id]
+    if not ours and nameless and not command.order_id:
+        # Trades without client ids (Binance) and no order id to go by: they may or may not be ours.
+        raise NotOffered("trades at this venue do not name our order")
+    return Found(fills=ours)

@@ -1,0 +1,206 @@
+"""What differs between venues, in one class with ccxt's common behaviour; families override a little."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from riskguard.core.orders.intent import OrderIntent, TimeInForce
+from riskguard.core.orders.outcome import Outcome
+from riskguard.core.policy import Rung
+from riskguard.core.types import ZERO, Symbol
+from riskguard.venues.instruments import decimal
+from riskguard.venues.wire import Attempt
+
+
+class NotOffered(Exception):  # noqa: N818 - a refusal of our own, before anything is sent
+    """This venue, or ccxt for it, has no safe way to do what was asked."""
+
+
+class Quirks:
+    """The common case of a ccxt venue."""
+
+    ioc: ClassVar[str] = "IOC"
+    """Spelling that makes a limit order immediate; a wrong one rests silently on some venues."""
+    client_id_param: ClassVar[str] = "clientOrderId"
+    ack_only: ClassVar[bool] = False
+    """The answer to an order says only that it was taken, never what became of it."""
+    test_orders: ClassVar[bool] = False
+    open_orders_page: ClassVar[int] = 0
+    """The most rows of one answer; as many mean that there may be more. Zero: all come at once."""
+
+    def __init__(self, symbols: Sequence[Symbol]) -> None:
+        self.symbols = tuple(symbols)
+
+    # --- clients
+
+    def config(self) -> dict[str, Any]:
+        """Give what ccxt's constructor needs at this venue; the trader's own config goes over it."""
+        return {}
+
+    def forced(self) -> dict[str, Any]:
+        """Give what even the trader's config must not change."""
+        return {}
+
+    @property
+    def has_spot(self) -> bool:
+        """Whether any leg here is a spot market."""
+        return any(":" not in symbol for symbol in self.symbols)
+
+    @property
+    def has_contracts(self) -> bool:
+        """Whether any leg here is a contract."""
+        return any(":" in symbol for symbol in self.symbols)
+
+    def settles(self) -> tuple[str, ...]:
+        """Give the settlement currencies of the contract legs."""
+        found = {symbol.split(":", 1)[1].split("-", 1)[0] for symbol in self.symbols if ":" in symbol}
+        return tuple(sorted(found))
+
+    # --- identity
+
+    def wire_id(self, core: str) -> str | int:
+        """Spell our id in this venue's charset."""
+        return core
+
+    def core_id(self, wire: Any) -> str:
+        """Give our id back, or a stranger's unchanged."""
+        return str(wire)
+
+    def raw_client_ids(self, _info: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Name fields of a venue's own rows that hold a client id which ccxt does not pass on."""
+        return ()
+
+    # --- orders
+
+    def carries(self, attempt: Attempt) -> bool:
+        """Tell whether this request is the order or cancel itself, not something ccxt asked on the way."""
+        return attempt.method != "GET"
+
+    def place_params(self, intent: OrderIntent, expires_s: float) -> dict[str, Any]:
+        """Give ccxt's params for an order; nothing in it may be dropped silently."""
+        params: dict[str, Any] = {self.client_id_param: self.wire_id(intent.client_id)}
+        if intent.tif is TimeInForce.IOC:
+            params["timeInForce"] = self.ioc
+        else:
+            params["postOnly"] = True
+        if intent.reduce_only:
+            params["reduceOnly"] = True
+        return params | self.expiry_params(expires_s)
+
+    def expiry_params(self, _expires_s: float) -> dict[str, Any]:
+        """Ask the venue to drop the request when it is older than this."""
+        return {}
+
+    def expiry_headers(self, _client: Any, _expires_s: float) -> dict[str, str]:
+        """Give the same as headers, where a venue reads it there."""
+        return {}
+
+    def prepare(self, _client: Any, _expires_s: float) -> None:
+        """Set what ccxt takes only from the client object."""
+
+    async def cancel(self, client: Any, symbol: Symbol, order_id: str, core_id: str) -> Any:
+        """Send one cancel request, by the venue's id where it is known."""
+        if order_id:
+            return await client.cancel_order(order_id, symbol)
+        return await client.cancel_order(None, symbol, {self.client_id_param: self.wire_id(core_id)})
+
+    async def validate_order(
+        self, _client: Any, _symbol: Symbol, _size: float, _price: float, _core_id: str
+    ) -> Any:
+        """Have an order validated only."""
+        raise NotOffered("no test order at this venue")
+
+    def sizes_in_base(self, _market: Mapping[str, Any]) -> bool:
+        """Tell whether order sizes are base units although the market names a contract size."""
+        return False
+
+    def reduce_exempt(self, _outcome: Outcome) -> bool:
+        """Tell whether a refusal, by the venue's own words, spares reduce-only orders."""
+        return False
+
+    # --- lookups
+
+    async def find(self, client: Any, symbol: Symbol, core_id: str, order_id: str) -> list[Any]:
+        """Ask for one order by our id; an empty list means answered, not there."""
+        if order_id:
+            return [await client.fetch_order(order_id, symbol)]
+        return [await client.fetch_order(None, symbol, {self.client_id_param: self.wire_id(core_id)})]
+
+    async def history(self, client: Any, symbol: Symbol, since_ms: int) -> list[Any]:
+        """Give ended orders since a moment."""
+        has = client.has
+        if has.get("fetchOrders"):
+            rows = await client.fetch_orders(symbol, since_ms, self.history_limit)
+        elif has.get("fetchCanceledAndClosedOrders"):
+            rows = await client.fetch_canceled_and_closed_orders(symbol, since_ms, self.history_limit)
+        elif has.get("fetchClosedOrders"):
+            rows = await client.fetch_closed_orders(symbol, since_ms, self.history_limit)
+        else:
+            raise NotOffered("no order history at this venue")
+        return list(rows)
+
+    history_limit: ClassVar[int | None] = None
+
+    async def open_orders_of(self, client: Any, symbol: Symbol) -> list[Any]:
+        """Give the resting orders of one market."""
+        rows = list(await client.fetch_open_orders(symbol))
+        if self.open_orders_page and len(rows) >= self.open_orders_page:
+            raise NotOffered("more resting orders than one answer holds")
+        return rows
+
+    async def trades(self, client: Any, symbol: Symbol, since_ms: int) -> list[Any]:
+        """Give our own executions in one market since a moment."""
+        return list(await client.fetch_my_trades(symbol, since_ms or None, self.trades_limit))
+
+    trades_limit: ClassVar[int | None] = None
+
+    # --- reads
+
+    async def positions(self, client: Any) -> list[Any]:
+        """Give all open contract positions of the account."""
+        return list(await client.fetch_positions())
+
+    async def open_orders(self, client: Any) -> list[Any]:
+        """Give all resting orders of the account."""
+        rows = list(await client.fetch_open_orders())
+        if self.open_orders_page and len(rows) >= self.open_orders_page:
+            raise NotOffered("more resting orders than one answer holds")
+        return rows
+
+    def signed_size(self, position: Mapping[str, Any]) -> Decimal | None:
+        """Give a position's size with its sign, in the venue's unit of size."""
+        size = decimal(position.get("contracts"))
+        if size is None:
+            return None
+        if not size:
+            return ZERO
+        match position.get("side"):
+            case "long":
+                return abs(size)
+            case "short":
+                return -abs(size)
+            case _:
+                return None
+
+    def equity(self, balance: Mapping[str, Any], quotes: Sequence[str]) -> tuple[Decimal, Decimal] | None:
+        """Give equity and free margin in quote units; by default what is held of the quote currencies."""
+        total = list(_amounts(balance.get("total"), quotes))
+        free = list(_amounts(balance.get("free"), quotes))
+        return (sum(total, ZERO), sum(free, ZERO)) if total else None
+
+    def account_positions(self, _balance: Mapping[str, Any]) -> list[tuple[str, Decimal]] | None:
+        """Give (market id, signed size) from the balance answer where it lists positions too."""
+        return None
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """The canaries that can be sent here."""
+        test = (Rung.TEST_ORDER,) if self.test_orders else ()
+        return (Rung.CANCEL_UNKNOWN, *test, Rung.PLACE_CANCEL)
+
+
+def _amounts(held: Any, quotes: Sequence[str]) -> Iterator[Decimal]:
+    for quote in quotes:
+        number = decimal(held.get(quote)) if isinstance(held, dict) else None
+        if number is not None:
+            yield number

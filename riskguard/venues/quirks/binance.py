@@ -1,0 +1,109 @@
+# ruff: noqa: D102 - overrides are described in base.py
+"""Binance spot and USDⓈ-M futures."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from riskguard.core.orders.intent import OrderIntent
+from riskguard.core.orders.outcome import Outcome, Reason, Rejected
+from riskguard.core.types import Symbol
+from riskguard.venues.instruments import decimal
+from riskguard.venues.quirks.base import Quirks
+
+_LONGEST_WINDOW_MS = 60_000
+"""recvWindow's upper limit (Binance, general information on timing security)."""
+
+
+class Binance(Quirks):
+    """Spot, and what both products share."""
+
+    test_orders = True
+
+    def config(self) -> dict[str, Any]:
+        kinds = (["spot"] if self.has_spot or not self.has_contracts else []) + (
+            ["linear"] if self.has_contracts else []
+        )
+        return {
+            "options": {
+                "fetchMarkets": {"types": kinds},
+                "defaultType": "spot" if "spot" in kinds else "swap",
+                "warnOnFetchOpenOrdersWithoutSymbol": False,
+                "fetchMargins": False,
+                "recvWindow": 5000,
+                # Filled, so that no read waits for an endpoint which only adds maintenance margins.
+                "leverageBrackets": {},
+            }
+        }
+
+    def expiry_params(self, expires_s: float) -> dict[str, Any]:
+        return {"recvWindow": max(1, min(_LONGEST_WINDOW_MS, int(expires_s * 1000)))} if expires_s > 0 else {}
+
+    async def cancel(self, client: Any, symbol: Symbol, order_id: str, core_id: str) -> Any:
+        if order_id:
+            return await client.cancel_order(order_id, symbol)
+        return await client.cancel_order(None, symbol, {"origClientOrderId": self.wire_id(core_id)})
+
+    async def find(self, client: Any, symbol: Symbol, core_id: str, order_id: str) -> list[Any]:
+        if order_id:
+            return [await client.fetch_order(order_id, symbol)]
+        return [await client.fetch_order(None, symbol, {"origClientOrderId": self.wire_id(core_id)})]
+
+    async def validate_order(
+        self, client: Any, symbol: Symbol, size: float, price: float, core_id: str
+    ) -> Any:
+        params = {"test": True, "clientOrderId": core_id, "postOnly": True}
+        return await client.create_order(symbol, "limit", "buy", size, price, params)
+
+
+class BinanceUsdm(Binance):
+    """USDⓈ-M futures."""
+
+    def config(self) -> dict[str, Any]:
+        shared = super().config()
+        shared["options"] |= {"fetchMarkets": {"types": ["linear"]}, "defaultType": "swap"}
+        return shared
+
+    def place_params(self, intent: OrderIntent, expires_s: float) -> dict[str, Any]:
+        return super().place_params(intent, expires_s) | {"newOrderRespType": "RESULT"}
+
+    async def validate_order(
+        self, client: Any, symbol: Symbol, size: float, price: float, core_id: str
+    ) -> Any:
+        # ccxt drops {'test': True} here and posts a real order, so the test endpoint is named outright.
+        request = {
+            "symbol": client.market(symbol)["id"],
+            "side": "BUY",
+            "type": "LIMIT",
+            "timeInForce": "GTX",
+            "quantity": client.amount_to_precision(symbol, size),
+            "price": client.price_to_precision(symbol, price),
+            "newClientOrderId": core_id,
+        }
+        return await client.fapiPrivatePostOrderTest(request)
+
+    def equity(self, balance: Mapping[str, Any], quotes: Sequence[str]) -> tuple[Decimal, Decimal] | None:
+        info = balance.get("info")
+        if isinstance(info, dict):
+            equity, free = decimal(info.get("totalMarginBalance")), decimal(info.get("availableBalance"))
+            if equity is not None and free is not None:
+                return equity, free
+        return super().equity(balance, quotes)
+
+    def account_positions(self, balance: Mapping[str, Any]) -> list[tuple[str, Decimal]] | None:
+        info = balance.get("info")
+        rows = info.get("positions") if isinstance(info, dict) else None
+        if not isinstance(rows, list):
+            return None
+        found: dict[str, Decimal] = {}
+        for row in rows:
+            size = decimal(row.get("positionAmt"))
+            if size is None:
+                return None
+            # Hedge mode lists a long and a short row for one symbol; what is held is their sum.
+            found[str(row.get("symbol"))] = found.get(str(row.get("symbol")), Decimal(0)) + size
+        return list(found.items())
+
+    def reduce_exempt(self, outcome: Outcome) -> bool:
+        # Binance futures, "HTTP 503 Status: Message Variants & Handling".
+        return isinstance(outcome, Rejected) and outcome.reason is Reason.OVERLOAD and outcome.code == "-1008"

@@ -1,0 +1,216 @@
+"""Everything that is read of an account, whole or not at all."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any, Final, Protocol, assert_never
+
+from riskguard.core.messages import (
+    BalanceRead,
+    BookSeen,
+    FillSeen,
+    MarketsLoaded,
+    Observation,
+    OpenOrdersRead,
+    OrderStatus,
+    PositionReport,
+    PositionsRead,
+    ReadKind,
+    ReadVenue,
+    Source,
+)
+from riskguard.core.types import ZERO, Leg, Symbol, VenueId
+from riskguard.venues.instruments import Instrument, decimal
+from riskguard.venues.quirks.base import NotOffered, Quirks
+from riskguard.venues.reports import Unreadable, fill_report, order_report, position_report
+from riskguard.venues.wire import LEDGER
+
+BOOK_LEVELS: Final = 20
+_QUOTES: Final = ("USDT", "USDC", "USD")
+
+
+class Account(Protocol):
+    """What a read needs to know of the gateway."""
+
+    venue: VenueId
+    legs: tuple[Leg, ...]
+    quirks: Quirks
+
+    def known(self, symbol: Symbol) -> Instrument | None:
+        """Give one market if it is known."""
+
+    def by_id(self, market_id: str) -> Instrument | None:
+        """Give a contract market by the venue's own name for it."""
+
+
+async def read(account: Account, client: Any, command: ReadVenue, asked: float) -> tuple[Observation, ...]:
+    """Read one thing; raises for everything that is not a whole, readable answer."""
+    match command.what:
+        case ReadKind.POSITIONS:
+            return (await _positions(account, client, asked),)
+        case ReadKind.OPEN_ORDERS:
+            return (await _open_orders(account, client, asked),)
+        case ReadKind.BALANCE:
+            return await _balance(account, client, asked)
+        case ReadKind.BOOK:
+            return (await _book(account, client, command),)
+        case ReadKind.TRADES:
+            return await _trades(account, client, command)
+        case ReadKind.MARKETS:
+            return (markets(account),)
+        case _:
+            assert_never(command.what)
+
+
+def markets(account: Account) -> MarketsLoaded:
+    """Give the markets of this account's legs; one that the venue does not list is left out."""
+    found = (account.known(leg.symbol) for leg in account.legs)
+    listed = tuple(one.market for one in found if one is not None and not one.inverse)
+    return MarketsLoaded(account.venue, listed, account.quirks.rungs)
+
+
+async def _positions(account: Account, client: Any, asked: float) -> PositionsRead:
+    reports: list[PositionReport] = []
+    if account.quirks.has_contracts:
+        rows = await account.quirks.positions(client)
+        _no_accident(rows)
+        reports += position_reports(account, rows)
+    if account.quirks.has_spot:
+        reports += spot_reports(account, await client.fetch_balance())
+    return PositionsRead(account.venue, tuple(reports), Source.POSITIONS, asked)
+
+
+def position_reports(account: Account, rows: Iterable[Any]) -> list[PositionReport]:
+    """Read contract positions; the two sides of hedge mode become one, their sum."""
+    merged: dict[Symbol, PositionReport] = {}
+    for row in rows:
+        symbol = str(row.get("symbol"))
+        instrument = account.known(symbol)
+        if instrument is None:
+            raise Unreadable(f"position in an unknown market {symbol}")
+        report = position_report(row, instrument, account.quirks)
+        other = merged.get(symbol)
+        if other is not None:
+            larger = report if abs(report.amount) > abs(other.amount) else other
+            report = PositionReport(
+                report.leg,
+                report.amount + other.amount,
+                larger.entry,
+                larger.mark or report.mark or other.mark,
+                larger.liquidation,
+            )
+        merged[symbol] = report
+    return list(merged.values())
+
+
+def spot_reports(account: Account, balance: Any) -> list[PositionReport]:
+    """Read spot legs: what the account holds of the base, free and locked, minus what it owes."""
+    total = balance.get("total")
+    if not isinstance(total, dict):
+        raise Unreadable("balance without totals")
+    debt = balance.get("debt") or {}
+    found = []
+    for leg in account.legs:
+        if ":" in leg.symbol:
+            continue
+        base = leg.symbol.split("/", 1)[0]
+        held = decimal(total.get(base)) or ZERO
+        found.append(PositionReport(leg, held - (decimal(debt.get(base)) or ZERO)))
+    return found
+
+
+async def _open_orders(account: Account, client: Any, asked: float) -> OpenOrdersRead:
+    rows = await account.quirks.open_orders(client)
+    _no_accident(rows)
+    reports = []
+    for row in rows:
+        instrument = account.known(str(row.get("symbol")))
+        if instrument is None:
+            raise Unreadable(f"order in an unknown market {row.get('symbol')}")
+        report = order_report(row, instrument, account.quirks)
+        if report.status is not OrderStatus.CLOSED:
+            reports.append(report)
+    return OpenOrdersRead(account.venue, tuple(reports), asked)
+
+
+async def _balance(account: Account, client: Any, asked: float) -> tuple[Observation, ...]:
+    balance = await client.fetch_balance()
+    worth = account.quirks.equity(balance, _quotes(account))
+    if worth is None:
+        raise Unreadable("balance without equity")
+    read_ = BalanceRead(account.venue, worth[0], worth[1], asked)
+    rows = account.quirks.account_positions(balance)
+    if rows is None:
+        return (read_,)
+    reports = []
+    for market_id, size in rows:
+        instrument = account.by_id(market_id)
+        if instrument is None:
+            return (read_,)
+        amount = instrument.to_base(size, None)
+        if amount is None:
+            return (read_,)
+        reports.append(PositionReport(instrument.leg, amount))
+    return (read_, PositionsRead(account.venue, tuple(reports), Source.ACCOUNT, asked))
+
+
+def _quotes(account: Account) -> Sequence[str]:
+    found = dict.fromkeys(_QUOTES)
+    for leg in account.legs:
+        found[leg.symbol.split("/", 1)[1].split(":", 1)[0]] = None
+    return tuple(found)
+
+
+async def _book(account: Account, client: Any, command: ReadVenue) -> BookSeen:
+    leg = _leg(command)
+    instrument = account.known(leg.symbol)
+    if instrument is None:
+        raise NotOffered(f"no market {leg.symbol} at this venue")
+    return book_seen(await client.fetch_order_book(leg.symbol, BOOK_LEVELS), instrument, stream=False)
+
+
+def book_seen(book: Any, instrument: Instrument, *, stream: bool) -> BookSeen:
+    """Copy the best levels; an empty side is taken as it is, a crossed book too: judging is the core's."""
+    return BookSeen(
+        instrument.leg,
+        _levels(book["bids"], instrument),
+        _levels(book["asks"], instrument),
+        stream=stream,
+    )
+
+
+def _levels(rows: Sequence[Any], instrument: Instrument) -> tuple[tuple[Decimal, Decimal], ...]:
+    found = []
+    for row in rows[:BOOK_LEVELS]:
+        price, size = decimal(row[0]), decimal(row[1])
+        base = instrument.to_base(size, price) if size is not None else None
+        if price is None or base is None:
+            raise Unreadable("book level")
+        found.append((price, base))
+    return tuple(found)
+
+
+async def _trades(account: Account, client: Any, command: ReadVenue) -> tuple[Observation, ...]:
+    leg = _leg(command)
+    instrument = account.known(leg.symbol)
+    if instrument is None:
+        raise NotOffered(f"no market {leg.symbol} at this venue")
+    rows = await account.quirks.trades(client, leg.symbol, command.since_ms)
+    _no_accident(rows)
+    reports = (fill_report(row, instrument, account.quirks) for row in rows)
+    return tuple(FillSeen(report, Source.TRADES) for report in reports)
+
+
+def _leg(command: ReadVenue) -> Leg:
+    if command.leg is None:
+        raise NotOffered("this read needs a leg")
+    return command.leg
+
+
+def _no_accident(rows: Sequence[Any]) -> None:
+    """Believe an empty list only where the venue wrote a list (or a map of orders, as Kraken does)."""
+    if rows:
+        return
+    attempts = LEDGER.get() or []
+    answered = [attempt for attempt in attempts if attempt.status is not None]
+    if answered and not all("[" in attempt.body or '"open"' in attempt.body for attempt in answered[-1:]):
+        raise Unreadable("an empty answer that is no list")

@@ -1,0 +1,81 @@
+"""A mixin that makes any ccxt class refuse what it would otherwise take for an answer."""
+
+import logging
+from typing import Any, Final
+
+import ccxt  # type: ignore[import-untyped]
+
+from riskguard.venues.scrub import Scrubber
+from riskguard.venues.session import CURRENT
+from riskguard.venues.wire import EXTRA_HEADERS, LEDGER, Attempt
+
+_QUIET: Final = logging.getLogger("riskguard.venues.ccxt")
+_QUIET.addHandler(logging.NullHandler())
+_QUIET.propagate = False
+_QUIET.setLevel(logging.CRITICAL)  # ccxt logs headers and signed bodies at debug level
+
+
+class UnexpectedAnswer(ccxt.BadResponse):  # type: ignore[misc]  # ccxt's errors are untyped
+    """An answer that is no answer: a status outside 2xx, or a body that is not a JSON document."""
+
+
+class Strict:
+    """First base of every client: `class X(Strict, ccxt.pro.X)`.
+
+    ccxt 4.5.90 returns normally for HTTP 524, 523, 413 and others, and for 200 with HTML, nothing, `null` or
+    cut JSON: orders without id, empty position lists. Here each of them raises, and each request is noted in
+    the ledger of the call with status, body and whether bytes were sent.
+    """
+
+    riskguard_scrub: Scrubber = Scrubber()
+    logger: Any = _QUIET
+
+    def on_rest_response(  # noqa: D102 - ccxt's hook, called with every whole answer
+        self, code: int, reason: Any, url: Any, method: Any, headers: Any, body: Any, *rest: Any
+    ) -> Any:
+        attempt = CURRENT.get()
+        if attempt is not None:
+            attempt.status = code
+            attempt.body = body if isinstance(body, str) else ""
+        parent: Any = super()
+        return parent.on_rest_response(code, reason, url, method, headers, body, *rest)
+
+    async def fetch(self, url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
+        """Make one request; raises for everything but a JSON document under a 2xx status."""
+        attempt = Attempt(method, url.split("?", 1)[0])
+        ledger = LEDGER.get()
+        if ledger is not None:
+            ledger.append(attempt)
+        extra = EXTRA_HEADERS.get()
+        token = CURRENT.set(attempt)
+        parent: Any = super()
+        try:
+            answer = await parent.fetch(url, method, {**(headers or {}), **extra} if extra else headers, body)
+        except BaseException as error:
+            attempt.error = error.__cause__ or error
+            if isinstance(error, ccxt.BaseError):
+                self._strip(error)
+                raise
+            if isinstance(error, Exception):
+                # A parser of ccxt that stumbles (TypeError, KeyError) has met an answer that it cannot read.
+                raise self._unexpected(attempt, type(error).__name__) from None
+            raise
+        finally:
+            CURRENT.reset(token)
+        if attempt.status is not None and not 200 <= attempt.status < 300:
+            raise self._unexpected(attempt, "not a success status")
+        if not isinstance(answer, dict | list):
+            raise self._unexpected(attempt, "not a JSON document")
+        return answer
+
+    def _strip(self, error: BaseException) -> None:
+        """Leave no signed URL in an exception that something may print later."""
+        error.args = tuple(self.riskguard_scrub(str(part)) for part in error.args)
+        error.__cause__ = None
+        error.__suppress_context__ = True
+        error.__context__ = None
+
+    def _unexpected(self, attempt: Attempt, what: str) -> UnexpectedAnswer:
+        error = UnexpectedAnswer(f"HTTP {attempt.status} {what}: {self.riskguard_scrub(attempt.body, 80)}")
+        attempt.error = error
+        return error
