@@ -85,7 +85,7 @@ class IncidentMoved:
     incident: str
     venue: VenueId
     event: str
-    """A value of `core.incident.table.Event`."""
+    """`opened`, or a value of `core.incident.table.Event`."""
     state: str
     rule: str = ""
     because: str = ""

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from riskguard.core.exposure.basis import Bases
 from riskguard.core.exposure.prices import Extremes, Prices
-from riskguard.core.facts import BasisAgreed, Fact, OperatorDecided, Told
+from riskguard.core.facts import BasisAgreed, Fact, IncidentMoved, OperatorDecided, PlanApproved, Told
 from riskguard.core.hedge.strategy import Strategy
 from riskguard.core.hedge.usage import Usage
 from riskguard.core.incident.incident import Incidents
@@ -18,7 +18,7 @@ from riskguard.core.orders.ledger import Ledger
 from riskguard.core.policy import Policy, Rung
 from riskguard.core.snapshot import EventPicture
 from riskguard.core.turn import Turn
-from riskguard.core.types import ZERO, ClientId, Condition, Leg, Market, VenueId
+from riskguard.core.types import ZERO, Asset, ClientId, Condition, Leg, Market, Mode, VenueId
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,10 @@ class Handling:
     down_s: float | None = None
     restored: bool = False
     """Taken over from an earlier run."""
-    veto_until_s: float | None = None
-    tries: dict[str, int] = field(default_factory=dict)
-    next_try_s: dict[str, float] = field(default_factory=dict)
-    plans: dict[str, tuple[str, Decimal]] = field(default_factory=dict)
-    """Per asset: the plan under way and the target it was approved for."""
     targets: dict[str, Decimal] = field(default_factory=dict)
+    """Per asset: the hedge wanted now."""
+    bases_before: dict[Leg, Decimal] = field(default_factory=dict)
+    """What was held at the venue when the incident began; fills since then must explain what is held."""
     well_since_s: float | None = None
     stable_since_s: float | None = None
     stable_picture: object = None
@@ -99,6 +97,8 @@ class Memory:
     incidents: Incidents = field(default_factory=Incidents)
     usage: Usage = field(default_factory=Usage)
     bases: Bases = field(default_factory=Bases)
+    plans: dict[tuple[str, Asset], tuple[str, Decimal]] = field(default_factory=dict)
+    """Per incident and asset: the plan that was approved last, and its target."""
     last_word: str = ""
     """The last of arm and disarm that a person said."""
 
@@ -127,6 +127,11 @@ class Memory:
         """Whether a person armed the guard and did not disarm it since."""
         return self.last_word == "arm"
 
+    @property
+    def acts(self) -> bool:
+        """Whether anything that could fill may be sent at all: the mode in the file, and arming."""
+        return self.armed and self.policy.mode in (Mode.CONFIRM, Mode.AUTO)
+
     def standing(self, venue: VenueId) -> Standing:
         """Give a venue's condition."""
         return self.standings.get(venue, Standing())
@@ -139,6 +144,11 @@ class Memory:
         """Give all legs that the policy names, each once, in its order."""
         named = (leg for asset in self.policy.assets for leg in (*asset.legs, *asset.hedge_on))
         return tuple(dict.fromkeys(leg for leg in named if venue is None or leg.venue == venue))
+
+    def bases_at(self, venue: VenueId) -> dict[Leg, Decimal]:
+        """Give what is agreed to be held at a venue."""
+        agreed = self.bases.agreed
+        return {leg: agreed[leg].amount for leg in self.legs(venue) if leg in agreed}
 
     def next_call(self) -> int:
         """Give a number that no other call has."""
@@ -166,6 +176,8 @@ class Memory:
         match fact:
             case OperatorDecided(word="arm" | "disarm" as word):
                 self.last_word = word
+            case PlanApproved(plan, incident, asset, amount):
+                self.plans[incident, asset] = (plan, amount)
             case Told(severity, title, body, incident):
                 self.events.append(EventPicture(wall_ms, severity, title, body, incident))
             case _:
@@ -177,6 +189,9 @@ class Memory:
         match fact:
             case BasisAgreed():
                 self.bases = self.bases.restore(fact, wall_ms)
+            case IncidentMoved(incident=incident, venue=venue, event="opened"):
+                before = self.bases_at(venue)
+                self.handling[incident] = Handling(float("-inf"), restored=True, bases_before=before)
             case _:
                 pass
 

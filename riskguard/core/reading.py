@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from riskguard.core.detect import OutcomeClass
 from riskguard.core.incident.table import State
 from riskguard.core.memory import Memory
 from riskguard.core.messages import CallEnded, ReadKind, ReadVenue
@@ -40,6 +41,7 @@ class Slot:
     next_s: float = 0.0
     flying: int = 0
     """The call that is out; zero while none is."""
+    asked_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -48,11 +50,13 @@ class Reader:
 
     slots: dict[Need, Slot] = field(default_factory=dict)
 
-    def ended(self, ended: CallEnded) -> None:
-        """Note that a call came back."""
-        for slot in self.slots.values():
+    def ended(self, memory: Memory, ended: CallEnded) -> None:
+        """Note that a call came back; a list of trades may be empty and still have been read."""
+        for need, slot in self.slots.items():
             if slot.flying == ended.call:
                 slot.flying = 0
+                if need.what is ReadKind.TRADES and need.leg and ended.evidence == OutcomeClass.OK:
+                    memory.trades_asked_s[need.leg] = slot.asked_s
                 return
 
     def step(self, memory: Memory, turn: Turn) -> None:
@@ -64,7 +68,7 @@ class Reader:
             if turn.now.mono_s < slot.next_s:
                 turn.wake_at(slot.next_s)
                 continue
-            slot.flying = memory.next_call()
+            slot.flying, slot.asked_s = memory.next_call(), turn.now.mono_s
             slot.next_s = turn.now.mono_s + _period_s(need, memory, turn)
             since_ms = _since_ms(need, memory)
             turn.do(ReadVenue(slot.flying, need.venue, need.what, DEADLINE_S, need.leg, since_ms))

@@ -92,7 +92,7 @@ class Incidents:
         state = TABLE[known.state].get(Event(fact.event)) if known else None
         if state is None:
             return self
-        return self._with(fact.incident, state=state, moved_ms=now_ms, because=fact.because)
+        return self._with(fact.incident, state=state, moved_ms=now_ms)
 
     def _decided(self, fact: OperatorDecided, now_ms: int) -> "Incidents":
         match fact.word:

@@ -46,6 +46,8 @@ class OrderIntent:
     incident: str = ""
     plan: str = ""
     created_ms: int = 0
+    sequence: int = 0
+    """The number in `client_id`; the next intent's is higher."""
 
     @property
     def signed_amount(self) -> Decimal:

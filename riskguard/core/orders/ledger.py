@@ -19,7 +19,7 @@ class Ledger:
 
     orders: Mapping[ClientId, Order] = field(default_factory=dict)
     sequence: int = 0
-    """Number of intents so far; makes the next client id."""
+    """One more than the highest so far; makes the next client id."""
     trades: Mapping[ClientId, Mapping[str, Decimal]] = field(default_factory=dict)
     """Base units per trade id, so that a repeated fill counts once."""
 
@@ -70,9 +70,8 @@ class Ledger:
         match fact:
             case IntentRecorded(intent):
                 order = Order(intent, since_ms=now_ms)
-                return replace(
-                    self, orders={**self.orders, intent.client_id: order}, sequence=self.sequence + 1
-                )
+                orders = {**self.orders, intent.client_id: order}
+                return replace(self, orders=orders, sequence=max(self.sequence, intent.sequence) + 1)
             case OrderMoved():
                 return self._moved(fact, now_ms)
             case FillRecorded():

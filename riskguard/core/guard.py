@@ -1,0 +1,176 @@
+"""The guard: routes every observation to the part that knows it, then lets each part take one step."""
+
+from collections.abc import Iterable, Mapping
+from typing import assert_never
+
+from riskguard.core import handling, observing, operating, picture, probing, recovering, resolving
+from riskguard.core.bookkeeping import lookup_answered, order_answered
+from riskguard.core.facts import Fact, GuardStarted
+from riskguard.core.hedge.strategy import Strategy
+from riskguard.core.incident.table import State
+from riskguard.core.instant import Instant
+from riskguard.core.memory import Memory
+from riskguard.core.messages import (
+    BalanceRead,
+    BookSeen,
+    CallEnded,
+    CallStarted,
+    CancelAnswered,
+    Command,
+    FillSeen,
+    FreezeAnswered,
+    FreezeTrading,
+    JournalFailed,
+    JournalRestored,
+    LookupAnswered,
+    LoopTicked,
+    MarketsLoaded,
+    Observation,
+    OpenOrdersRead,
+    OperatorSaid,
+    OrderAnswered,
+    OrderSeen,
+    PositionsRead,
+    ReadFailed,
+    ReferenceAnswered,
+    Severity,
+    StreamLost,
+    StreamMoved,
+    VenueSpoke,
+)
+from riskguard.core.policy import Policy
+from riskguard.core.reading import Reader
+from riskguard.core.snapshot import Snapshot
+from riskguard.core.turn import Turn
+from riskguard.core.watching import Watch
+
+LATE_S = 0.2
+"""A loop tick later than this is worth a look at the verdicts at once."""
+BOOKS_APART_S = 0.05
+"""Books come in dozens a second; decisions on them need not."""
+
+
+class Guard:
+    """One trader's guard. Pure but for its own memory: the same observations give the same commands."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        *,
+        epoch_ms: int,
+        policy_hash: str = "",
+        strategies: Mapping[str, Strategy],
+        facts: Iterable[tuple[int, Fact]] = (),
+    ) -> None:
+        """Recover from the journal's `facts`; detectors start fresh, since their clock did not survive."""
+        self.memory = Memory(policy, policy_hash, epoch_ms, strategies)
+        for wall_ms, fact in facts:
+            self.memory.restore(fact, wall_ms)
+        self.watch = Watch(policy)
+        self.reader = Reader()
+        self._started = False
+        self._wake_s: float | None = None
+        self._stepped_s = float("-inf")
+
+    def handle(self, observation: Observation, now: Instant) -> list[Command]:
+        """Take in one observation; gives what is to be done about it."""
+        turn = Turn(now)
+        if not self._started:
+            self._start(turn)
+        if self._take_in(observation, turn):
+            self._step(turn)
+        return turn.commands
+
+    def wake(self, now: Instant) -> list[Command]:
+        """Look again because time passed."""
+        turn = Turn(now)
+        if not self._started:
+            self._start(turn)
+        self._step(turn)
+        return turn.commands
+
+    def next_wakeup(self) -> float | None:
+        """Give when `wake` should be called, in monotonic seconds; None: only something new matters."""
+        return self._wake_s
+
+    def snapshot(self, now: Instant) -> Snapshot:
+        """Give the whole picture for a person."""
+        return picture.draw(self.memory, self.watch, Turn(now))
+
+    def _start(self, turn: Turn) -> None:
+        self._started = True
+        mode = self.memory.policy.mode.value
+        self.memory.record(GuardStarted(self.memory.policy_hash, mode), turn)
+        resolving.restart(self.memory, turn)
+        for incident in self.memory.incidents:
+            rule = handling.rule_of(self.memory, incident)
+            if incident.state is not State.CLOSED and rule is not None and "freeze" in rule.do:
+                turn.do(FreezeTrading(incident.venue, incident.id, frozen=True))
+
+    def _step(self, turn: Turn) -> None:
+        self._stepped_s = turn.now.mono_s
+        self.watch.step(self.memory, turn)
+        handling.step(self.memory, self.watch, turn)
+        recovering.step(self.memory, self.watch, turn)
+        resolving.step(self.memory, turn)
+        probing.step(self.memory, self.watch, turn)
+        self.reader.step(self.memory, turn)
+        self._wake_s = turn.wake_s if turn.wake_s != float("inf") else None
+
+    def _take_in(self, observation: Observation, turn: Turn) -> bool:  # noqa: C901, PLR0912 - one flat route
+        """Take one observation into memory; gives whether decisions may depend on it."""
+        memory, watch, now_s = self.memory, self.watch, turn.now.mono_s
+        match observation:
+            case CallStarted():
+                watch.started(observation, now_s)
+                return False
+            case CallEnded():
+                watch.ended(observation, now_s)
+                self.reader.ended(memory, observation)
+            case StreamMoved():
+                watch.moved(observation, now_s)
+                return False
+            case LoopTicked(due_s):
+                watch.ticked(observation, now_s)
+                return now_s - due_s > LATE_S
+            case ReferenceAnswered():
+                watch.referred(observation, now_s)
+            case VenueSpoke():
+                watch.spoke(observation, now_s)
+            case MarketsLoaded():
+                observing.markets_loaded(memory, turn, observation)
+            case BookSeen():
+                observing.book_seen(memory, turn, observation)
+                return now_s - self._stepped_s >= BOOKS_APART_S
+            case PositionsRead():
+                observing.positions_read(memory, turn, observation)
+            case OpenOrdersRead():
+                observing.open_orders_read(memory, turn, observation)
+            case BalanceRead():
+                observing.balance_read(memory, observation)
+            case OrderSeen():
+                observing.order_seen_anywhere(memory, turn, observation)
+            case FillSeen():
+                observing.fill_seen_anywhere(memory, turn, observation)
+            case OrderAnswered():
+                order_answered(memory, turn, observation)
+            case CancelAnswered():
+                resolving.cancel_answered(memory, turn, observation)
+            case LookupAnswered():
+                lookup_answered(memory, turn, observation)
+            case OperatorSaid():
+                operating.said(memory, turn, observation)
+            case FreezeAnswered(venue, ok, cause) if not ok:
+                title = f"the trader's bot could not be told to stop at {venue}"
+                memory.tell(turn, Severity.ALARM, title, cause, once=title)
+            case JournalFailed(cause):
+                memory.journal_ill = cause or "unknown cause"
+                title = "the journal cannot be written: no new hedge until it can"
+                memory.tell(turn, Severity.ALARM, title, cause, once=title)
+            case JournalRestored():
+                memory.journal_ill = ""
+            case StreamLost() | ReadFailed() | FreezeAnswered():
+                return False
+            case _:
+                assert_never(observation)
+        return True

@@ -1,0 +1,262 @@
+"""Incidents: opened when a rule fits, hedged to what the strategy wants, and counted while naked."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from riskguard.core.assessing import Assessment, assess
+from riskguard.core.covering import Job, Progress, cover
+from riskguard.core.exposure.interval import Exposure
+from riskguard.core.facts import IncidentMoved, NakedCounted
+from riskguard.core.hedge.limits import cut
+from riskguard.core.hedge.strategy import Situation, Target
+from riskguard.core.incident.incident import OPENED, Incident
+from riskguard.core.incident.table import TABLE, Event, State
+from riskguard.core.memory import Handling, Memory, signed
+from riskguard.core.messages import FreezeTrading, Severity
+from riskguard.core.orders.intent import Purpose
+from riskguard.core.policy import AssetPolicy, Rule
+from riskguard.core.turn import Turn
+from riskguard.core.types import ZERO, Asset, Mode, VenueId
+from riskguard.core.watching import Watch
+
+RECORD_NAKED_EVERY_S = 5.0
+WATCHED = (State.OPEN, State.HEDGED, State.RECOVERING)
+"""While it recovers nothing is added, but a hedge whose leg is gone still comes off at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One affected asset of one incident, as it stands now."""
+
+    incident: Incident
+    rule: Rule
+    found: Assessment
+
+    @property
+    def naked(self) -> Decimal:
+        """The exposure that is neither wanted nor hedged; base units, signed."""
+        if self.found.exposure is None:
+            return ZERO
+        return self.found.exposure.point(self.rule.hedge.doubts) * self.rule.hedge.size + self.found.cover
+
+    @property
+    def naked_notional(self) -> Decimal:
+        """The same in quote units, without sign; below the asset's `guard` it is nothing."""
+        if abs(self.naked) <= self.found.asset.guard:
+            return ZERO
+        return abs(self.naked) * (self.found.mid or ZERO)
+
+
+def step(memory: Memory, watch: Watch, turn: Turn) -> None:
+    """Open what is due, then work on every open incident, the worst naked asset first."""
+    _open_due(memory, turn)
+    views = sorted(_views(memory, turn), key=lambda view: view.naked_notional, reverse=True)
+    _count_naked(memory, turn, views)
+    progress: dict[str, list[Progress]] = {}
+    done: set[Asset] = set()
+    for view in views:
+        target = None if view.found.asset.name in done else _target(memory, turn, view)
+        if target is None:
+            continue
+        done.add(view.found.asset.name)
+        may_add = _may_add(memory, turn, view.incident, view.rule)
+        job = Job(view.incident, view.found, view.rule.hedge, target, Purpose.ORPHAN, may_add)
+        memory.handling[job.incident.id].targets[job.asset] = target
+        progress.setdefault(job.incident.id, []).append(cover(memory, watch, turn, job))
+    for identity, reached in progress.items():
+        if memory.incidents.by_id[identity].in_trouble:
+            _settle(memory, turn, memory.incidents.by_id[identity], reached)
+
+
+def move(memory: Memory, turn: Turn, incident: str, event: Event, because: str = "") -> bool:
+    """Apply an event to an incident if its table knows it; gives whether it did."""
+    if not memory.incidents.allows(incident, event):
+        return False
+    known = memory.incidents.by_id[incident]
+    state = TABLE[known.state][event].value
+    memory.record(IncidentMoved(incident, known.venue, event.value, state, known.rule, because), turn)
+    return True
+
+
+def rule_of(memory: Memory, incident: Incident) -> Rule | None:
+    """Give the rule that opened an incident; None when the policy no longer has it."""
+    return next((rule for rule in memory.policy.rules if rule.name == incident.rule), None)
+
+
+def fitting_rule(memory: Memory, venue: VenueId) -> Rule | None:
+    """Give the first rule whose venues and conditions fit a venue now."""
+    word = memory.standing(venue).word.value.lower()
+    return next((rule for rule in memory.policy.rules if venue in rule.venues and word in rule.when), None)
+
+
+# ------------------------------------------------------------------ opening
+
+
+def _open_due(memory: Memory, turn: Turn) -> None:
+    for venue in memory.policy.venues:
+        if memory.self_ill or memory.incidents.open_at(venue.id) is not None:
+            continue
+        rule = fitting_rule(memory, venue.id)
+        if rule is not None:
+            _open(memory, turn, venue.id, rule)
+
+
+def _open(memory: Memory, turn: Turn, venue: VenueId, rule: Rule) -> None:
+    standing = memory.standing(venue)
+    number = len(memory.incidents.by_id) + 1
+    identity = f"{memory.policy.instance}{number}"
+    because = f"{standing}: {standing.because}"
+    memory.record(IncidentMoved(identity, venue, OPENED, State.OPEN.value, rule.name, because), turn)
+    memory.handling[identity] = Handling(since_s=turn.now.mono_s, bases_before=memory.bases_at(venue))
+    body = f"{because}; rule {rule.name}: {', '.join(rule.do)}"
+    if "hedge" in rule.do:
+        body += f"; a hedge may follow after {rule.veto_s:g} s (riskguard veto {identity})"
+    memory.tell(turn, Severity.ALARM, f"{venue} is {standing}", body, incident=identity)
+    if "freeze" in rule.do:
+        turn.do(FreezeTrading(venue, identity, frozen=True))
+
+
+# ------------------------------------------------------------------ what is wanted
+
+
+def _views(memory: Memory, turn: Turn) -> Iterator[View]:
+    for incident in memory.incidents:
+        rule = rule_of(memory, incident)
+        if incident.state not in WATCHED or rule is None:
+            continue
+        for asset in affected(memory, incident, rule):
+            yield View(incident, rule, assess(memory, asset, turn))
+
+
+def affected(memory: Memory, incident: Incident, rule: Rule) -> Iterator[AssetPolicy]:
+    """Give the assets that a rule covers and that have a leg at the incident's venue."""
+    for asset in memory.policy.assets:
+        here = any(leg.venue == incident.venue for leg in asset.legs)
+        if here and (not rule.assets or asset.name in rule.assets):
+            yield asset
+
+
+def _target(memory: Memory, turn: Turn, view: View) -> Decimal | None:
+    """Ask the strategy, then the ceilings; None: nothing can be said, so nothing is sent."""
+    incident, rule, found = view.incident, view.rule, view.found
+    if "hedge" not in rule.do:
+        return None
+    if found.exposure is None or found.mid is None:
+        what = found.unknown or "no fresh book gives a price"
+        title = f"{found.asset.name}: exposure is not known, so nothing is hedged"
+        memory.tell(turn, Severity.ALARM, title, what, incident=incident.id, once=f"{incident.id}{title}")
+        return None
+    wanted = _consult(memory, turn, view, _situation(memory, view, found.exposure, found.mid))
+    if wanted is None:
+        return None
+    ceiling = cut(wanted.amount, found.mid, _others(memory, found.asset.name), memory.policy.limits)
+    if ceiling.because:
+        title = f"{found.asset.name}: only part of the exposure may be hedged"
+        memory.tell(
+            turn, Severity.ALARM, title, ceiling.because, incident=incident.id, once=f"{incident.id}{title}"
+        )
+    return ceiling.target
+
+
+def _situation(memory: Memory, view: View, exposure: Exposure, mid: Decimal) -> Situation:
+    point = exposure.point(view.rule.hedge.doubts)
+    return Situation(
+        asset=view.found.asset.name,
+        venue=view.incident.venue,
+        condition=memory.standing(view.incident.venue).word,
+        net=exposure.net,
+        low=exposure.low,
+        high=exposure.high,
+        trapped=exposure.trapped,
+        point=point if abs(point) >= view.found.asset.guard else ZERO,
+        size=view.rule.hedge.size,
+        hedged=view.found.cover,
+        mid=mid,
+        naked_s=view.incident.naked_s,
+    )
+
+
+def _consult(memory: Memory, turn: Turn, view: View, situation: Situation) -> Target | None:
+    hedge = view.rule.hedge
+    try:
+        return memory.strategies[hedge.strategy](situation, **dict(hedge.params))
+    except Exception as error:  # noqa: BLE001 - a trader's own code; its failure must not end the guard
+        title = f"strategy {hedge.strategy} failed; nothing is sent for {situation.asset}"
+        body, identity = f"{type(error).__name__}: {error}", view.incident.id
+        memory.tell(turn, Severity.ALARM, title, body, incident=identity, once=f"{identity}{title}")
+        return None
+
+
+def _others(memory: Memory, asset: Asset) -> Decimal:
+    """Add up the notional of all other assets' hedges, held or possible, at their own limit prices."""
+    total = ZERO
+    for other in memory.policy.assets:
+        if other.name == asset:
+            continue
+        low, high = memory.ledger.cover_range(other.name)
+        book = next((memory.prices.books[leg] for leg in other.hedge_on if leg in memory.prices.books), None)
+        total += max(abs(low), abs(high)) * (book.mid if book and book.sound else ZERO)
+    return total
+
+
+def _may_add(memory: Memory, turn: Turn, incident: Incident, rule: Rule) -> bool:
+    """Tell whether new risk may be taken now; says what happens next, for the countdown on the screen."""
+    handling = memory.handling[incident.id]
+    standing = memory.standing(incident.venue)
+    if not incident.in_trouble:
+        return False
+    handling.next_action, handling.next_at_ms = "", None
+    if incident.vetoed:
+        handling.next_action = "vetoed: nothing until it closes, or `hedge` is called"
+        return False
+    if memory.policy.mode is Mode.OBSERVE:
+        handling.next_action = "observing: tells what it would do"
+    if memory.self_ill or not standing.down or standing.word.value.lower() not in rule.when:
+        handling.next_action = "waiting for certainty that the venue is down"
+        return False
+    until_ms = incident.held_until_ms
+    if not incident.wanted:
+        until_ms = max(until_ms, incident.opened_ms + round(rule.veto_s * 1000))
+    if turn.now.wall_ms < until_ms:
+        turn.wake_ms(until_ms)
+        handling.next_action, handling.next_at_ms = "hedge", until_ms
+        return False
+    return True
+
+
+# ------------------------------------------------------------------ what came of it
+
+
+def _settle(memory: Memory, turn: Turn, incident: Incident, progress: list[Progress]) -> None:
+    reached = all(entry is Progress.REACHED for entry in progress)
+    if reached and incident.state is State.OPEN:
+        targets = memory.handling[incident.id].targets
+        if move(memory, turn, incident.id, Event.COVERED, "what is wanted is held"):
+            held = ", ".join(f"{asset} {signed(target)}" for asset, target in targets.items()) or "nothing"
+            if any(targets.values()):
+                memory.tell(turn, Severity.WARNING, f"hedged: {held}", incident=incident.id)
+    elif not reached and incident.state is State.HEDGED:
+        move(memory, turn, incident.id, Event.UNCOVERED, "what is wanted moved away from what is held")
+
+
+def _count_naked(memory: Memory, turn: Turn, views: Sequence[View]) -> None:
+    """Add the time since the last look to the account of every incident that leaves something naked."""
+    naked: dict[str, Decimal] = {}
+    for view in views:
+        if not view.incident.in_trouble:
+            continue
+        naked[view.incident.id] = naked.get(view.incident.id, ZERO) + view.naked_notional
+    for identity, notional in naked.items():
+        handling, incident = memory.handling[identity], memory.incidents.by_id[identity]
+        last_s, handling.naked_at_s = handling.naked_at_s, turn.now.mono_s
+        if last_s is None or notional == ZERO:
+            continue
+        passed_s = round(turn.now.mono_s - last_s, 6)
+        money = incident.naked_usdt_s + notional * Decimal(str(passed_s))
+        counted = NakedCounted(identity, round(incident.naked_s + passed_s, 6), money)
+        if turn.now.mono_s - handling.naked_recorded_s < RECORD_NAKED_EVERY_S:
+            memory.fold(counted, turn.now.wall_ms)
+            continue
+        handling.naked_recorded_s = turn.now.mono_s
+        memory.record(counted, turn)

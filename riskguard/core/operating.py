@@ -1,0 +1,50 @@
+"""What a person says through the controls: it lasts, and it beats what was started with."""
+
+from riskguard.core.facts import OperatorDecided
+from riskguard.core.incident.incident import Incident
+from riskguard.core.memory import Memory
+from riskguard.core.messages import OperatorSaid, Severity
+from riskguard.core.turn import Turn
+
+STARTED_WITH = "--arm"
+"""`by` of the arming that a command line asks for; a disarm that a person said before is stronger."""
+
+
+def said(memory: Memory, turn: Turn, word: OperatorSaid) -> None:
+    """Take in one control; words that make no sense now are told and change nothing."""
+    match word.word:
+        case "arm" | "disarm":
+            _arm(memory, turn, word)
+        case "veto" | "hold" | "hedge" | "unwind":
+            _about_incident(memory, turn, word)
+        case _:
+            memory.tell(turn, Severity.WARNING, f"unknown control: {word.word}")
+
+
+def _arm(memory: Memory, turn: Turn, word: OperatorSaid) -> None:
+    if word.by == STARTED_WITH and memory.last_word == "disarm":
+        title = "not armed: a person disarmed this guard earlier, and --arm does not undo that"
+        memory.tell(turn, Severity.WARNING, title, "riskguard arm")
+        return
+    if memory.last_word == word.word:
+        return
+    memory.record(OperatorDecided(word.word, "", word.by), turn)
+    memory.tell(turn, Severity.WARNING, f"{word.word}ed by {word.by}", f"mode {memory.policy.mode}")
+
+
+def _about_incident(memory: Memory, turn: Turn, word: OperatorSaid) -> None:
+    incident = named(memory, word.incident)
+    if incident is None:
+        memory.tell(turn, Severity.WARNING, f"{word.word}: no open incident {word.incident}".rstrip())
+        return
+    memory.record(OperatorDecided(word.word, incident.id, word.by), turn)
+    if word.word == "hedge":
+        for key in [key for key in memory.plans if key[0] == incident.id]:
+            del memory.plans[key]
+    memory.tell(turn, Severity.WARNING, f"{word.word} by {word.by}", incident=incident.id)
+
+
+def named(memory: Memory, identity: str) -> Incident | None:
+    """Give the open incident of that id; with no id, the only one that is open."""
+    candidates = [i for i in memory.incidents if i.open and identity in ("", i.id)]
+    return candidates[0] if len(candidates) == 1 else None

@@ -1,0 +1,201 @@
+"""Evidence into verdicts, verdicts into conditions: one detector per venue, one judge of ourselves."""
+
+from collections.abc import Mapping
+
+from riskguard.core import detect
+from riskguard.core.detect import OutcomeClass, OwnHealth, ProbePlan, VenueDetector
+from riskguard.core.facts import BlipSeen, ConditionChanged
+from riskguard.core.memory import Memory, Standing
+from riskguard.core.messages import (
+    CallEnded,
+    CallStarted,
+    LoopTicked,
+    PingReference,
+    ReferenceAnswered,
+    Severity,
+    StreamMoved,
+    VenueSpoke,
+)
+from riskguard.core.observing import begin_extremes
+from riskguard.core.policy import Canary, Policy, Rung
+from riskguard.core.snapshot import PathPicture
+from riskguard.core.turn import Turn
+from riskguard.core.types import Condition, Path, VenueId, Verdict
+
+OURSELVES = "self"
+PING_EVERY_S = 1.0
+PING_FAST_S = 0.25
+PING_DEADLINE_S = 2.0
+QUIET_CANARY = Canary(Rung.CANCEL_UNKNOWN, every_s=5.0)
+"""For a venue whose policy names no canary: the only rung that can never fill anywhere."""
+
+
+class Watch:
+    """All detectors of a guard; fed with observations, asked for conditions."""
+
+    def __init__(self, policy: Policy) -> None:
+        """Begin without any evidence: every path is unproven."""
+        urls = tuple(ref for ref in policy.self_check.refs if not ref.startswith("venue:"))
+        self.own = OwnHealth(references=urls, need=policy.self_check.need)
+        self._urls = urls
+        self._pings: dict[str, float] = dict.fromkeys(urls, float("-inf"))
+        recover = policy.detect.recover
+        self.detectors: dict[VenueId, VenueDetector] = {
+            venue.id: VenueDetector(
+                venue.id,
+                own_health=self.own,
+                domain=venue.domain or venue.id,
+                false_alarms_per_year=policy.detect.false_alarms_per_year,
+                order_ack_s=policy.detect.order_ack_s,
+                cancel_ack_s=policy.detect.cancel_ack_s,
+                recover=detect.Recover(recover.clean_s, recover.acks),
+                ladder=_ladder(venue.canary or QUIET_CANARY),
+            )
+            for venue in policy.venues
+        }
+        self._verdicts: dict[VenueId, Mapping[Path, Verdict]] = {}
+        self._blips: dict[VenueId, int] = {}
+
+    def verdict(self, venue: VenueId, path: Path) -> Verdict:
+        """Give the verdict of one path as of the last turn."""
+        return self._verdicts.get(venue, {}).get(path, Verdict.UNPROVEN)
+
+    def reduce_exempt(self, venue: VenueId) -> bool:
+        """Tell whether the venue's last refusal to place named an overload that spares reduce-only."""
+        return self.detectors[venue].reduce_exempt
+
+    def started(self, seen: CallStarted, now_s: float) -> None:
+        """Note a call that left."""
+        detector = self.detectors[seen.venue]
+        detector.sent(seen.call, now_s, seen.path, seen.symbol or None, seen.canary)
+
+    def ended(self, seen: CallEnded, now_s: float) -> None:
+        """Note how a call ended."""
+        detector = self.detectors[seen.venue]
+        outcome = OutcomeClass(seen.evidence)
+        detector.done(seen.call, now_s, outcome, seen.symbol or None, exempts_reduce=seen.reduce_exempt)
+
+    def moved(self, seen: StreamMoved, now_s: float) -> None:
+        """Note that a stream lives."""
+        self.detectors[seen.venue].stream(now_s, seen.path)
+
+    def spoke(self, seen: VenueSpoke, now_s: float) -> None:
+        """Note what a venue says of itself."""
+        self.detectors[seen.venue].explicit(now_s, seen.what, seen.source)
+
+    def referred(self, seen: ReferenceAnswered, now_s: float) -> None:
+        """Note how a ping of an independent place ended."""
+        self.own.reference(seen.sent_mono_s, now_s, seen.ok, seen.name)
+
+    def ticked(self, seen: LoopTicked, now_s: float) -> None:
+        """Note how late our own loop runs."""
+        self.own.tick(now_s, seen.due_mono_s)
+
+    def probes(self, venue: VenueId, now_s: float) -> tuple[ProbePlan, ...]:
+        """Give the probes of a venue that are due."""
+        plans = []
+        while (plan := self.detectors[venue].want_probe(now_s)) is not None:
+            plans.append(plan)
+        return tuple(plans)
+
+    def step(self, memory: Memory, turn: Turn) -> None:
+        """Bring every condition up to date, tell what changed, ping the references that are due."""
+        now_s = turn.now.mono_s
+        for venue, detector in self.detectors.items():
+            self._verdicts[venue] = detector.verdicts(now_s)
+            self._judge(memory, turn, venue)
+            self._blips_of(memory, turn, venue)
+            due_s = detector.next_tick(now_s)
+            if due_s is not None:
+                turn.wake_at(due_s)
+        self._judge_ourselves(memory, turn)
+        self._ping(turn)
+
+    def _judge(self, memory: Memory, turn: Turn, venue: VenueId) -> None:
+        detector, old = self.detectors[venue], memory.standing(venue)
+        verdicts = self._verdicts[venue]
+        found = detect.condition(
+            verdicts,
+            causes=detector.causes(),
+            explicit=detector.maintenance(turn.now.mono_s),
+            overloaded_reduce_exempt=detector.reduce_exempt,
+        )
+        proven = Verdict.UP in (verdicts.get(Path.CANCEL), verdicts.get(Path.PLACE))
+        same = (found.word, found.at == "down") == (old.word, old.down)
+        since_ms = old.since_ms if same else turn.now.wall_ms
+        standing = Standing(found.word, found.at == "down", found.because, since_ms, proven)
+        memory.standings[venue] = standing
+        if same:
+            return
+        memory.record(ConditionChanged(venue, str(standing), standing.because), turn)
+        if standing.fine:
+            memory.extremes.pop(venue, None)
+        else:
+            begin_extremes(memory, turn, venue)
+
+    def _blips_of(self, memory: Memory, turn: Turn, venue: VenueId) -> None:
+        blips = self.detectors[venue].blips()
+        known = self._blips.get(venue, 0)
+        for blip in blips[known:]:
+            began_ms = turn.now.wall_ms - round((turn.now.mono_s - blip.start) * 1000)
+            paths = ",".join(sorted(str(path) for path in blip.paths))
+            memory.record(BlipSeen(venue, began_ms, blip.length_s, paths, blip.cause), turn)
+        self._blips[venue] = len(blips)
+
+    def _judge_ourselves(self, memory: Memory, turn: Turn) -> None:
+        found = self.own.condition(turn.now.mono_s)
+        because = found.because if found.condition is Condition.SELF else ""
+        if bool(because) == bool(memory.self_ill):
+            memory.self_ill = because
+            return
+        memory.self_ill = because
+        memory.record(ConditionChanged(OURSELVES, found.condition.value, found.because), turn)
+        if because:
+            title = "our own side is in trouble: nothing is sent, no venue is blamed"
+            memory.tell(turn, Severity.ALARM, title, because, once=title)
+        else:
+            memory.tell(turn, Severity.INFO, "our own side is well again", found.because)
+
+    def _ping(self, turn: Turn) -> None:
+        pause_s = PING_FAST_S if self._suspicious() else PING_EVERY_S
+        for name in self._urls:
+            due_s = self._pings[name] + pause_s
+            if turn.now.mono_s < due_s:
+                turn.wake_at(due_s)
+                continue
+            self._pings[name] = turn.now.mono_s
+            self.own.reference_sent(name, turn.now.mono_s)
+            turn.do(PingReference(name, PING_DEADLINE_S))
+
+    def _suspicious(self) -> bool:
+        bad = (Verdict.SUSPECT, Verdict.CONFIRMED, Verdict.DOWN)
+        return any(verdict in bad for paths in self._verdicts.values() for verdict in paths.values())
+
+    def picture(self, venue: VenueId, now_s: float) -> tuple[PathPicture, ...]:
+        """Give the paths of a venue for a person."""
+        shown = self.detectors[venue].snapshot(now_s)["paths"]
+        paths: Mapping[str, Mapping[str, object]] = shown if isinstance(shown, dict) else {}
+        return tuple(
+            PathPicture(
+                path,
+                str(self.verdict(venue, path)),
+                _number(paths.get(str(path), {}).get("latency_ms")),
+                _number(paths.get(str(path), {}).get("age_s")),
+            )
+            for path in Path
+        )
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _ladder(canary: Canary) -> dict[Path, detect.Canary]:
+    """Give the probes of one venue: reads and refused cancels always, orders only where policy says so."""
+    ladder = {
+        Path.QUERY: detect.Canary(detect.Rung.SIGNED_READ, 5.0),
+        Path.CANCEL: detect.Canary(detect.Rung.CANCEL_UNKNOWN, canary.every_s),
+    }
+    if canary.rung is not Rung.CANCEL_UNKNOWN:
+        ladder[Path.PLACE] = detect.Canary(detect.Rung(canary.rung.value), canary.every_s)
+    return ladder
