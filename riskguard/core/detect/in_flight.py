@@ -1,0 +1,58 @@
+"""Calls that were sent and not answered yet: each is evidence that grows with its age."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from riskguard.core.types import Path
+
+MOST_KEPT = 64
+"""Calls remembered per path; the oldest is dropped, which only loses evidence."""
+MOST_WEIGHED = 8
+"""Newest calls weighed per path: more would add nothing, and one look must cost a bounded time."""
+
+
+@dataclass(slots=True)
+class Call:
+    """One call under way; never changed, not frozen only because that doubles the cost of making one."""
+
+    sent_at: float
+    path: Path
+    symbol: str | None
+    canary: bool
+
+
+class InFlight:
+    """The ledger of one venue's calls under way, oldest first on each path."""
+
+    __slots__ = ("_by_path", "_path_of")
+
+    def __init__(self) -> None:
+        self._by_path: dict[Path, dict[object, Call]] = {}
+        self._path_of: dict[object, Path] = {}
+
+    def sent(self, rid: object, call: Call) -> None:
+        """Note a call at the moment its bytes leave; a reused id replaces the earlier call."""
+        if rid in self._path_of:
+            self.done(rid)
+        calls = self._by_path.setdefault(call.path, {})
+        calls[rid] = call
+        self._path_of[rid] = call.path
+        if len(calls) > MOST_KEPT:
+            self.done(next(iter(calls)))
+
+    def done(self, rid: object) -> Call | None:
+        """Take a call out; None for one that is not known."""
+        path = self._path_of.pop(rid, None)
+        return self._by_path[path].pop(rid) if path is not None else None
+
+    def newest(self, path: Path) -> Iterator[Call]:
+        """Give the newest calls of a path, newest first, at most `MOST_WEIGHED`."""
+        return islice(reversed(self._by_path.get(path, {}).values()), MOST_WEIGHED)
+
+    def canaries_out(self, path: Path, after: float) -> int:
+        """Count canaries of a path that left after a moment and are unanswered."""
+        return sum(1 for c in self._by_path.get(path, {}).values() if c.canary and c.sent_at > after)
+
+    def __len__(self) -> int:
+        return len(self._path_of)

@@ -1,0 +1,127 @@
+"""From nats to a signal: what must hold before a path is suspected, convicted and given up."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from riskguard.core.detect.likelihood import Triple
+from riskguard.core.detect.observation import Alternative, Cause
+from riskguard.core.detect.path_evidence import CALM_RUN, CANARY, PathEvidence
+from riskguard.core.detect.verdict_table import Signal
+from riskguard.core.types import Path, Verdict
+
+ALARM = 4.0
+"""Nats of one failed call."""
+CALM = 1.0
+OWN_SHARE: Triple = (4.0, 3.5, 2.5)
+"""Nats a path must have of its own before evidence of its neighbours counts."""
+OTHER_SYMBOLS = 9.0
+"""Nats that must come from beyond one traded symbol: two failures of something else."""
+OTHERS_WITHIN_S = 30.0
+"""Something else was tried this recently, so it can be asked for corroboration."""
+UNSTABLE_TIMES, UNSTABLE_WITHIN_S = 3, 120.0
+FRESH_S = 3.0
+"""`down` needs a reference asked within this time (or the later half of the persistence time)."""
+RETURNS = {Cause.DEAD: 3, Cause.SILENT: 1, Cause.EXPLICIT: 3}
+RETURNS_ELSE = 8
+
+POOLED: Mapping[Path, float] = {Path.PLACE: 1.0, Path.REDUCE: 1.0, Path.CANCEL: 1.0, Path.QUERY: 0.5}
+"""Paths through one engine share a chart, so that a total outage is seen from all of them."""
+ALTERNATIVES = tuple(Alternative)
+CAUSES = {Alternative.DEAD: Cause.DEAD, Alternative.PARTIAL: Cause.PARTIAL, Alternative.SLOW: Cause.SLOW}
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What holds for all paths of the venue at one look."""
+
+    now: float
+    threshold: float
+    tau_s: float
+    pooled: Triple
+    trouble: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one look at a path found."""
+
+    signal: Signal | None
+    cause: Cause = Cause.NONE
+    since: float | None = None
+    """Since when it has been failing."""
+    needs_reference_after: float | None = None
+    """A conviction that our own side must be vouched for."""
+
+
+def strength(path: PathEvidence, pooled: Triple) -> Triple:
+    """Give the nats against a path for each alternative, its neighbours' included where it has a share."""
+    own = path.nats
+    if path.path not in POOLED:
+        return own
+    return (
+        max(own[0], pooled[0]) if own[0] >= OWN_SHARE[0] else own[0],
+        max(own[1], pooled[1]) if own[1] >= OWN_SHARE[1] else own[1],
+        max(own[2], pooled[2]) if own[2] >= OWN_SHARE[2] else own[2],
+    )
+
+
+def look(path: PathEvidence, bench: Bench, neighbours: Iterable[PathEvidence]) -> Finding:
+    """Judge one path: the weightiest signal that the evidence bears."""
+    nats = strength(path, bench.pooled)
+    convicting = [a for a, n in zip(ALTERNATIVES, nats, strict=True) if n >= bench.threshold]
+    if convicting and not bench.trouble and _corroborated(path, neighbours, bench.now):
+        return _convict(path, bench, convicting)
+    if max(nats) >= ALARM or path.local_at > path.last_ok_at:
+        cause = CAUSES[ALTERNATIVES[nats.index(max(nats))]] if max(nats) >= ALARM else Cause.UNREACHABLE
+        return Finding(Signal.ALARMED, cause, path.dead_since())
+    return _settle(path, nats)
+
+
+def _settle(path: PathEvidence, nats: Triple) -> Finding:
+    if path.verdict is Verdict.DOWN:
+        returning = path.ok_run >= RETURNS.get(path.cause, RETURNS_ELSE)
+        return Finding(Signal.RETURNING if returning else None, path.cause, path.since)
+    calm = max(nats) < CALM or path.ok_run >= CALM_RUN
+    return Finding(Signal.ANSWERED if calm and path.ok_run > 0 else None, path.cause, path.since)
+
+
+def _convict(path: PathEvidence, bench: Bench, convicting: list[Alternative]) -> Finding:
+    begun = {
+        Alternative.DEAD: path.dead_since(),
+        Alternative.PARTIAL: path.mixed_since,
+        Alternative.SLOW: path.slow_since,
+    }
+    now = bench.now
+    onset = min((at for at in (path.dead_since(), *begun.values()) if at is not None), default=now)
+    for alternative in convicting:
+        since = begun[alternative]
+        if since is not None and now - since >= bench.tau_s:
+            fresh = max(since, now - max(FRESH_S, 0.5 * bench.tau_s))
+            return Finding(Signal.PERSISTED, CAUSES[alternative], since, fresh)
+    if path.verdict is not Verdict.CONFIRMED:
+        recent = [at for at in path.confirms if now - at < UNSTABLE_WITHIN_S]
+        if len(recent) >= UNSTABLE_TIMES - 1:
+            return Finding(Signal.PERSISTED, Cause.UNSTABLE, recent[0], onset)
+    return Finding(Signal.CONVICTED, CAUSES[convicting[0]], onset, onset)
+
+
+def _corroborated(path: PathEvidence, neighbours: Iterable[PathEvidence], now: float) -> bool:
+    """Say whether more than one traded symbol fails, as far as anything else was tried lately."""
+    bad: dict[str, float] = {}
+    tried: dict[str, float] = {}
+    for other in (
+        path,
+        *(n for n in neighbours if n is not path and path.path in POOLED and n.path in POOLED),
+    ):
+        for ledger in (other.suspects, other.out_keys):
+            for key, nats in ledger.items():
+                bad[key] = bad.get(key, 0.0) + nats
+        tried.update({key: max(at, tried.get(key, at)) for key, at in other.activity.items()})
+    traded = {key: nats for key, nats in bad.items() if key != CANARY}
+    if not traded:
+        return True
+    main = max(traded, key=traded.__getitem__)
+    elsewhere = sum(bad.values()) - bad[main]
+    return elsewhere >= OTHER_SYMBOLS or not any(
+        key != main and now - at < OTHERS_WITHIN_S for key, at in tried.items()
+    )

@@ -1,0 +1,124 @@
+"""Log likelihood ratios: what one observation is worth, in nats, for each way of being broken.
+
+Healthy calls answer with probability near one after a learnt latency. The alternatives are fixed guesses at
+what a sick path does; being roughly right is enough, because a failed call is worth 4 to 6 nats under each.
+
+================  ======  =======  =======
+alternative       answer  error    silence
+================  ======  =======  =======
+dead              0.10    0.45     0.45
+partial           0.70    0.22     0.08
+slow              answers, 20 times later than usual
+================  ======  =======  =======
+
+A call that is still out is *censored*: all that is known is that its latency exceeds its age, so it is worth
+ln S1(age) / S0(age), which is never negative for these alternatives. The null for `slow` is the worst of 1, 2
+and 4 times the usual latency, so that a busy market is no outage.
+"""
+
+import math
+
+from riskguard.core.detect.survival import BUCKETS, PER_OCTAVE
+
+CLIP_UP = 5.5
+"""Most that one call may say: failures share connections and are less independent than the model thinks."""
+CLIP_DOWN = -3.0
+DEAD_OK, DEAD_FAIL = 0.10, 0.45
+PARTIAL_OK, PARTIAL_ERROR, PARTIAL_HANG = 0.70, 0.22, 0.08
+DOUBT = 3
+"""Buckets (a factor of 1.7) by which usual latency may be misjudged."""
+TWICE, FOUR_TIMES, TWENTY_TIMES = PER_OCTAVE, 2 * PER_OCTAVE, 17
+
+Triple = tuple[float, float, float]
+"""Nats for dead, partial and slow."""
+
+NOTHING: Triple = (0.0, 0.0, 0.0)
+
+
+class FailureRates:
+    """How often healthy calls fail, as an upper estimate that learns and forgets."""
+
+    __slots__ = ("_calls", "_errors", "_silences")
+
+    def __init__(self) -> None:
+        self._calls, self._errors, self._silences = 1000.0, 2.0, 0.5
+
+    def add(self, *, error: bool, silence: bool) -> None:
+        """Count one call that ended while nothing was suspected."""
+        self._calls += 1.0
+        self._errors += error
+        self._silences += silence
+
+    def fade(self) -> None:
+        """Forget a quarter once there is plenty."""
+        if self._calls > 40_000:
+            self._calls *= 0.75
+            self._errors *= 0.75
+            self._silences *= 0.75
+
+    @property
+    def error(self) -> float:
+        """The probability that a healthy call ends in a venue's error; two sigmas up, at least 0.2 %."""
+        return max(0.002, _upper(self._errors, self._calls))
+
+    @property
+    def silence(self) -> float:
+        """The probability that a healthy call is never answered; two sigmas up, at least 0.1 %."""
+        return max(0.001, _upper(self._silences, self._calls))
+
+
+def _upper(count: float, of: float) -> float:
+    return min(0.2, count / of + 2.0 * math.sqrt(max(count, 1.0)) / of)
+
+
+class Weights:
+    """The nats of every possible observation on one path, tabulated from what was learnt."""
+
+    __slots__ = ("answered", "error", "in_flight", "silence")
+
+    def __init__(self, survival: list[float], error: float, silence: float) -> None:
+        ok_partial = math.log(PARTIAL_OK)
+        self.error: Triple = (_clip(math.log(DEAD_FAIL / error)), _clip(math.log(PARTIAL_ERROR / error)), 0.0)
+        self.silence: Triple = (
+            _clip(math.log(DEAD_FAIL / silence)),
+            _clip(math.log(PARTIAL_HANG / silence)),
+            _clip(math.log(PARTIAL_HANG / silence)),
+        )
+        self.in_flight = [_censored(survival, b, silence) for b in range(BUCKETS)]
+        self.answered: list[Triple] = [
+            (math.log(DEAD_OK), ok_partial, min(_slow_density(survival, b), self.in_flight[b][2]))
+            for b in range(BUCKETS)
+        ]
+
+
+def _clip(nats: float) -> float:
+    return CLIP_DOWN if nats < CLIP_DOWN else min(nats, CLIP_UP)
+
+
+def _later(survival: list[float], bucket: int, shift: int) -> float:
+    """P(longer than `bucket`) when everything takes `shift` buckets longer."""
+    return survival[bucket - shift] if bucket >= shift else 1.0
+
+
+def _censored(survival: list[float], bucket: int, silence: float) -> Triple:
+    usual = max(silence, _later(survival, bucket, DOUBT))
+    busy = max(silence, _later(survival, bucket, FOUR_TIMES))
+    late = max(_later(survival, bucket, TWENTY_TIMES), busy)
+    dead = DEAD_FAIL + (1.0 - DEAD_FAIL) * usual
+    partial = PARTIAL_HANG + (1.0 - PARTIAL_HANG) * usual
+    return (
+        _clip(math.log(max(1.0, dead / usual))),
+        _clip(math.log(max(1.0, partial / usual))),
+        _clip(math.log(late / busy)),
+    )
+
+
+def _slow_density(survival: list[float], bucket: int) -> float:
+    """Log density of an answer in this bucket, 20 times slower against the worst of 1, 2 and 4 times."""
+
+    def mass(shift: int) -> float:
+        # Three buckets wide and floored, so that an empty bucket is no proof.
+        upper = _later(survival, min(bucket + 2, BUCKETS - 1), shift)
+        return _later(survival, max(bucket - 1, 0), shift) - upper + 0.003
+
+    return _clip(math.log(mass(TWENTY_TIMES) / max(mass(0), mass(TWICE), mass(FOUR_TIMES))))

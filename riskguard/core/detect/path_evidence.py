@@ -1,0 +1,178 @@
+"""Everything known of one path: its charts, its usual latency, and since when it has been failing."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from riskguard.core.detect.cusum import Charts
+from riskguard.core.detect.likelihood import NOTHING, FailureRates, Triple, Weights
+from riskguard.core.detect.observation import Cause, OutcomeClass
+from riskguard.core.detect.survival import Durations, bucket_of
+from riskguard.core.types import Path, Verdict
+
+CANARY = "\0canary"
+"""Stands for the symbol of our own probes, which are no trader's flow."""
+ANYTHING = "\0any"
+"""Stands for a call whose symbol was not given."""
+CALM_RUN = 12
+"""Good answers in a row that end an episode; seen by chance on a path failing at 30 % in 1 of 70 tries."""
+SYMBOLS_KEPT = 32
+NEVER = float("-inf")
+
+
+@dataclass(slots=True)
+class Fact:
+    """One answered call, ready to be weighed."""
+
+    sent_at: float
+    now: float
+    outcome: OutcomeClass
+    key: str
+    void: bool
+
+
+class PathEvidence:
+    """Charts and run lengths of one path; knows nothing of what a verdict leads to."""
+
+    def __init__(self, path: Path, cap: float, seed_latency_s: float | None, rates: FailureRates) -> None:
+        known = seed_latency_s is not None
+        median_s = seed_latency_s if seed_latency_s is not None else 0.1
+        self.path = path
+        self.charts = Charts(cap)
+        self.durations = Durations(median_s, weight=100.0 if known else 30.0, spread=0.6 if known else 1.0)
+        self.weights = Weights(self.durations.survival(), rates.error, rates.silence)
+        # The verdict and its reason.
+        self.verdict = Verdict.UNPROVEN
+        self.cause = Cause.NONE
+        self.since: float | None = None
+        self.confirms: list[float] = []
+        # What was seen last.
+        self.last_ok_sent = self.last_ok_at = self.last_bad_at = self.local_at = NEVER
+        self.latency_s: float | None = None
+        self.ok_run = self.acks = 0
+        # Since when it fails: without any good answer, now and then, or slowly.
+        self.run_since: float | None = None
+        self.mixed = False
+        self.mixed_since: float | None = None
+        self.slow_since: float | None = None
+        self.run_s = 0.0
+        self.run_cause = Cause.NONE
+        self._oks_sent: deque[float] = deque(maxlen=64)
+        self._overtaken_sent = NEVER
+        # Whose calls fail, and which were tried.
+        self.suspects: dict[str, float] = {}
+        self.activity: dict[str, float] = {}
+        # Charts and calls under way at the last look.
+        self.nats: Triple = NOTHING
+        self.out: list[float] = [0.0, 0.0, 0.0]
+        self.out_keys: dict[str, float] = {}
+        self.out_since: float | None = None
+
+    def used(self, key: str, now: float) -> None:
+        """Note that a call for this symbol (or a canary) left."""
+        self.activity[key] = now
+        if len(self.activity) > SYMBOLS_KEPT:
+            del self.activity[min(self.activity, key=self.activity.__getitem__)]
+
+    def ok(self, fact: Fact) -> Triple:
+        """Take a good answer in; give its nats, never positive for a call that later ones overtook."""
+        latency_s = fact.now - fact.sent_at
+        nats = self.weights.answered[bucket_of(latency_s)]
+        if nats[2] > 0.0 and (fact.void or fact.sent_at <= self.last_ok_sent):
+            nats = (nats[0], nats[1], 0.0)
+        self.latency_s = latency_s
+        self.last_ok_at = fact.now
+        self.last_ok_sent = max(self.last_ok_sent, fact.sent_at)
+        self._oks_sent.append(fact.sent_at)
+        self.acks += 1
+        if fact.sent_at >= self.last_bad_at:
+            self.ok_run += 1
+        since = self.run_since
+        if since is not None and fact.sent_at >= since:
+            if self.verdict in (Verdict.CONFIRMED, Verdict.DOWN):
+                self.ran(fact.now - since, Cause.DEAD)
+            self.run_since, self.mixed = None, True
+        return nats
+
+    def bad(self, fact: Fact) -> Triple:
+        """Take a failure in; give its nats."""
+        silence = fact.outcome is OutcomeClass.UNKNOWN
+        nats = self.weights.silence if silence else self.weights.error
+        if silence and fact.sent_at <= self.last_ok_sent:
+            nats = self._overtaken(fact.sent_at, nats)
+            if nats is NOTHING:
+                return nats
+        self.last_bad_at = fact.now
+        self.ok_run = self.acks = 0
+        if fact.sent_at > self.last_ok_sent and (self.run_since is None or fact.sent_at < self.run_since):
+            self.run_since = fact.sent_at
+        if self.mixed and self.mixed_since is None:
+            self.mixed_since = fact.sent_at
+        self.suspects[fact.key] = self.suspects.get(fact.key, 0.0) + nats[0]
+        if len(self.suspects) > SYMBOLS_KEPT:
+            del self.suspects[next(iter(self.suspects))]
+        return nats
+
+    def _overtaken(self, sent_at: float, nats: Triple) -> Triple:
+        """Weigh a lost call that a later one overtook: the path is not dead, and one gap counts once.
+
+        Calls lost in a short outage run into their time-outs long after it has passed; they were weighed
+        while they were out.
+        """
+        gap_seen = not any(self._overtaken_sent < at < sent_at for at in self._oks_sent)
+        self._overtaken_sent = max(self._overtaken_sent, sent_at)
+        return NOTHING if gap_seen else (0.0, nats[1], 0.0)
+
+    def closed(self, now: float) -> None:
+        """Take in that the venue itself says it is closed at this moment."""
+        self.last_bad_at = now
+        self.ok_run = self.acks = 0
+
+    def ran(self, length_s: float, cause: Cause) -> None:
+        """Note how long it has been failing."""
+        if length_s > self.run_s:
+            self.run_s, self.run_cause = length_s, cause
+
+    def clear(self) -> None:
+        """Forget the episode: it was lived down, or it was our own fault."""
+        self.charts.clear()
+        self.suspects.clear()
+        self.run_since = self.mixed_since = self.slow_since = None
+        self.mixed = False
+
+    def begin_look(self) -> None:
+        """Start adding up the calls under way."""
+        self.out[0] = self.out[1] = self.out[2] = 0.0
+        self.out_keys.clear()
+        self.out_since = None
+
+    def under_way(self, sent_at: float, key: str, nats: Triple) -> None:
+        """Count one call under way."""
+        out = self.out
+        out[0] += nats[0]
+        out[1] += nats[1]
+        out[2] += nats[2]
+        self.out_keys[key] = self.out_keys.get(key, 0.0) + nats[0]
+        if nats[0] > 1.0 and (self.out_since is None or sent_at < self.out_since):
+            self.out_since = sent_at
+
+    def end_look(self, now: float) -> None:
+        """Add charts and calls under way up."""
+        levels, out = self.charts.levels(), self.out
+        self.nats = (levels[0] + out[0], levels[1] + out[1], levels[2] + out[2])
+        if self.nats[2] < 1.0:
+            self.slow_since = None
+        elif self.slow_since is None:
+            self.slow_since = now
+
+    def dead_since(self) -> float | None:
+        """When the first of the failures was sent that no good answer has followed."""
+        if self.run_since is None or self.out_since is None:
+            return self.run_since if self.out_since is None else self.out_since
+        return min(self.run_since, self.out_since)
+
+    def learn(self, rates: FailureRates) -> None:
+        """Tabulate the weights anew once enough was seen."""
+        unread, seen = self.durations.unread, self.durations.seen
+        if unread >= 500 or (unread >= 20 and unread * 8 >= seen):
+            rates.fade()
+            self.weights = Weights(self.durations.survival(), rates.error, rates.silence)

@@ -1,0 +1,68 @@
+"""A stream that stopped: judged by how long its pauses usually are."""
+
+from riskguard.core.detect.survival import BUCKETS, Durations, edge_s
+from riskguard.core.types import Path, Verdict
+
+SHORTEST_SILENCE_S = 0.5
+RARE = 1e-4
+"""A pause rarer than this among the stream's own pauses is a silence."""
+WATCH_FIRST_S = {Path.FILLS: 300.0}
+"""Fills come in bursts with hours between, so their rhythm must be known before silence means anything."""
+
+
+class Stream:
+    """One stream's pauses and its present silence."""
+
+    __slots__ = ("_began_at", "_durations", "_limit_s", "_path", "last_at", "verdict")
+
+    def __init__(self, path: Path, now: float) -> None:
+        self._path = path
+        self._began_at = now
+        self._durations = Durations(0.2, weight=5.0, spread=1.2)
+        self._limit_s: float | None = None
+        self.last_at = now
+        self.verdict = Verdict.UP
+
+    def spoke(self, now: float) -> None:
+        """Note a message; learns the pause before it."""
+        if now > self.last_at:
+            self._durations.add(now - self.last_at)
+            self.last_at = now
+            if self._durations.unread >= 200 or self._durations.unread * 4 >= self._durations.seen:
+                self._durations.survival()
+                self._limit_s = None
+        self.verdict = Verdict.UP
+
+    def limit_s(self, now: float) -> float | None:
+        """Give the pause beyond which the stream counts as silent; None while its rhythm is unknown."""
+        if now - self._began_at < WATCH_FIRST_S.get(self._path, 5.0):
+            return None
+        if self._limit_s is None:
+            self._limit_s = max(SHORTEST_SILENCE_S, self._durations.quantile_s(RARE))
+        return self._limit_s if self._limit_s < edge_s(BUCKETS - 1) else None
+
+    def silent_since(self, now: float) -> float | None:
+        """Give since when the stream has been silent, if its pause is longer than usual."""
+        limit = self.limit_s(now)
+        return self.last_at if limit is not None and now - self.last_at >= limit else None
+
+    def look(self, now: float, tau_s: float, vouched: bool) -> None:
+        """Judge the present silence."""
+        limit = self.limit_s(now)
+        pause = now - self.last_at
+        if limit is None or pause < limit:
+            self.verdict = Verdict.UP
+        elif vouched and pause >= max(limit + tau_s, 3.0 * limit):
+            self.verdict = Verdict.DOWN
+        elif vouched and pause >= limit + max(1.0, limit):
+            self.verdict = Verdict.CONFIRMED
+        else:
+            self.verdict = Verdict.SUSPECT
+
+    def thresholds(self, now: float, tau_s: float) -> tuple[float, ...]:
+        """Give the moments at which silence alone changes the verdict."""
+        limit = self.limit_s(now)
+        if limit is None:
+            return ()
+        pauses = (limit, limit + max(1.0, limit), max(limit + tau_s, 3.0 * limit))
+        return tuple(self.last_at + pause for pause in pauses)

@@ -1,0 +1,1 @@
+"""Tests of the failure detector, with a scripted world."""
