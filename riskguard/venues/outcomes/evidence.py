@@ -24,7 +24,7 @@ OF_REASON: Final[dict[Reason, OutcomeClass]] = {
 }
 
 ONE_PAIR: Final = frozenset({"110103", "170217", "200003"})
-"""Restrictions that speak of one pair (Bybit derivatives and spot, KuCoin); the venue may be well elsewhere."""
+"""Restrictions of one pair (Bybit derivatives and spot, KuCoin); the venue may be well elsewhere."""
 
 
 def outcome_class(outcome: Outcome) -> OutcomeClass:
