@@ -7,6 +7,7 @@ sets that `asyncio.wait` returns, no threads.
 """
 
 import asyncio
+import contextlib
 import heapq
 import sys
 import weakref
@@ -165,13 +166,13 @@ class VirtualLoop(asyncio.AbstractEventLoop):
     def _turn(self) -> None:
         if self._batch == 0:
             self._collect()
+        if self.steps >= self.step_limit:
+            raise StepLimitReached(f"{self.step_limit} steps by {self._now_s:.3f} s of virtual time")
         self._batch -= 1
         handle = self._ready.popleft()
         if handle.cancelled():
             return
         self.steps += 1
-        if self.steps > self.step_limit:
-            raise StepLimitReached(f"{self.step_limit} steps by {self._now_s:.3f} s of virtual time")
         handle._run()  # noqa: SLF001 - how every loop runs a handle
 
     def _collect(self) -> None:
@@ -220,8 +221,13 @@ def run_virtual(main: Coroutine[Any, Any, T], *, step_limit: int = 1_000_000, st
     loop = VirtualLoop(step_limit=step_limit, start_s=start_s)  # type: ignore[abstract]
     try:
         result: T = loop.run_until_complete(main)
-    finally:
+    except BaseException:
+        with contextlib.suppress(Stuck, StepLimitReached):  # the first error is the one to see
+            loop.cancel_all()
+        raise
+    else:
         loop.cancel_all()
+    finally:
         loop.close()
     for context in loop.unhandled:
         raise context.get("exception") or RuntimeError(context.get("message", "unhandled"))
