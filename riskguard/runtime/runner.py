@@ -6,7 +6,7 @@ The guard is the only thing here whose defect is fatal: half a state must not go
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from riskguard.core.instant import Instant
 from riskguard.core.messages import Command, LoopTicked, Observation
@@ -15,6 +15,9 @@ from riskguard.core.snapshot import Snapshot
 TICK_S = 0.05
 LEAST_WAIT_S = 0.001
 """No wake-up comes sooner than this, so that a guard that asks for the past cannot stop the loop."""
+
+Submit: TypeAlias = Callable[[Sequence[Command]], None]
+"""Takes commands, in their order; `Executor.submit` is one."""
 
 
 class GuardLike(Protocol):
@@ -39,12 +42,10 @@ class Runner:
     def __init__(
         self,
         guard: GuardLike,
-        submit: Callable[[Sequence[Command]], None],
         wall_ms: Callable[[], int],
         tick_s: float = TICK_S,
     ) -> None:
         self._guard = guard
-        self._submit = submit
         self._wall_ms = wall_ms
         self._tick_s = tick_s
         self._loop = asyncio.get_running_loop()
@@ -78,8 +79,11 @@ class Runner:
             self._idle.clear()
             await self._idle.wait()
 
-    async def run(self) -> None:
-        """Handle observations until stopped; raises what the guard raises, and that is the end."""
+    async def run(self, submit: Submit) -> None:
+        """Handle observations until stopped, handing the guard's commands to `submit`.
+
+        Raises what the guard raises, and that is the end.
+        """
         self._tick_due_s = self._loop.time() + self._tick_s
         self._tick_timer = self._loop.call_at(self._tick_due_s, self._beat_on_time)
         self._arm_wakeup()
@@ -87,7 +91,7 @@ class Runner:
             while self._queue or not self._is_stopping:
                 self._work.clear()
                 for _ in range(len(self._queue)):
-                    self._step(*self._queue.popleft())
+                    self._step(*self._queue.popleft(), submit)
                 self._arm_wakeup()
                 self._idle.set()
                 if self._queue:
@@ -99,10 +103,10 @@ class Runner:
                 if timer is not None:
                     timer.cancel()
 
-    def _step(self, observation: Observation | None, now: Instant) -> None:
+    def _step(self, observation: Observation | None, now: Instant, submit: Submit) -> None:
         commands = self._guard.wake(now) if observation is None else self._guard.handle(observation, now)
         if commands:
-            self._submit(commands)
+            submit(commands)
 
     def _put(self, observation: Observation | None) -> None:
         self._queue.append((observation, self.now()))
