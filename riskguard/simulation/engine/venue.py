@@ -68,6 +68,11 @@ class VenueEngine(VenueQueries):
         """Call `listener` with every event, in the order things happen."""
         self._state.listeners.append(listener)
 
+    def note(self, kind: str, now_ms: int, **fields: object) -> None:
+        """Add a row of a face's own to the raw log, in order of time with the engine's."""
+        self.advance(now_ms)
+        self._state.write(kind, **fields)
+
     def open_account(
         self, name: str, wallets: Mapping[str, Decimal], leverage: Decimal | None = None
     ) -> None:

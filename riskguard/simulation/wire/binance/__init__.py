@@ -1,0 +1,1 @@
+"""Binance USDⓈ-M futures on the wire (developers.binance.com/docs/derivatives/usds-margined-futures)."""

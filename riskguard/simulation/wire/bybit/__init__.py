@@ -1,0 +1,1 @@
+"""Bybit v5, category linear, on the wire (bybit-exchange.github.io/docs/v5)."""
