@@ -3,10 +3,15 @@
 from typing import Final, assert_never
 
 from riskguard.core.orders.outcome import Accepted, NotSent, Reason, Rejected, Unknown
-from riskguard.venues.outcomes.parse import SIZE_LIMIT, NotJsonError, parse
+from riskguard.venues.outcomes.parse import NotJsonError, parse
 from riskguard.venues.outcomes.reading import Fault, Json, Operation, Refusal, Success, Unclear
 from riskguard.venues.outcomes.table import TABLES, Listed, Table
 from riskguard.venues.outcomes.wire import READERS
+
+ACT_SIZE_LIMIT: Final = 1 << 18
+"""Characters; an answer to an order is a few hundred, and parsing a hostile one must not stall the loop."""
+
+QUERY_SIZE_LIMIT: Final = 1 << 22
 
 TEXT_LIMIT: Final = 200
 _CODE_LIMIT: Final = 80
@@ -34,9 +39,10 @@ def classify(
         return Unknown("no outcome table for this venue")
     if http_status not in _STATUSES:
         return Unknown("no HTTP status")
-    if len(body) > SIZE_LIMIT:
+    asked = _OPERATIONS.get(operation, "other")
+    if len(body) > (QUERY_SIZE_LIMIT if asked == "query" else ACT_SIZE_LIMIT):
         return Unknown("answer too large")
-    return _read(table, _OPERATIONS.get(operation, "other"), http_status, body.strip("\ufeff \t\r\n"))
+    return _read(table, asked, http_status, body.strip("\ufeff \t\r\n"))
 
 
 def _read(table: Table, asked: Operation, http_status: int, body: str) -> Accepted | Rejected | Unknown:

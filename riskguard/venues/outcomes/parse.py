@@ -5,9 +5,6 @@ from typing import Final, NoReturn
 
 from riskguard.venues.outcomes.reading import Json
 
-SIZE_LIMIT: Final = 1 << 20
-"""Characters; an answer to an order is a few hundred, and parsing must not stall the loop."""
-
 _NUMBER_LIMIT: Final = 40
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from riskguard.core.orders.outcome import Accepted, Rejected, Unknown
 from riskguard.venues.outcomes import TESTED_VENUES, classify
-from riskguard.venues.outcomes.parse import SIZE_LIMIT
+from riskguard.venues.outcomes.classify import ACT_SIZE_LIMIT
 
 VENUES = st.sampled_from(sorted(TESTED_VENUES))
 ACTS = st.sampled_from(["place", "reduce", "cancel", "amend"])
@@ -18,8 +18,11 @@ STATUSES = st.one_of(st.integers(100, 599), st.integers(), st.sampled_from([200,
 TEXTS = st.text(st.characters(), max_size=300)  # lone surrogates included
 
 KEYS = st.sampled_from(
-    "code msg data sCode ordId orderId retCode result error status success results order_id label id response "
-    "statuses txid count order order_state sendStatus message".split()
+    [
+        *("code", "msg", "data", "sCode", "ordId", "orderId", "retCode", "result", "error", "status", "id"),
+        *("success", "results", "order_id", "label", "response", "statuses", "txid", "count", "order"),
+        *("order_state", "sendStatus", "message"),
+    ]
 )
 VALUES = st.one_of(
     st.none(),
@@ -125,7 +128,7 @@ def test_a_server_error_turns_every_refusal_but_the_documented_into_unknown(
         '{"retCode":0,"result":{"orderId":"' + "9" * 10_000 + '"}}',
         '{"retCode":0,"result":{"orderId":"a\\u0000b"}}',
         "\x00" * 1_000,
-        "x" * (SIZE_LIMIT + 1),
+        "x" * (ACT_SIZE_LIMIT + 1),
     ],
 )
 @pytest.mark.parametrize("venue", ["binance", "bybit", "okx"])

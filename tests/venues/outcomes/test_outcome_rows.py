@@ -1,6 +1,8 @@
 """Known answers of venues, from this repository and from the research table, read by the outcome tables."""
 
+import json
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +45,17 @@ def test_the_rows_cover_every_meaning_and_several_hundred_answers(
     assert len(answers) > 900
     assert min(meanings.values()) >= 10
     assert len(meanings) == 13
+
+
+@pytest.mark.parametrize(
+    "file", sorted((Path(__file__).parent / "rows").glob("*.json")), ids=lambda f: f.stem
+)
+def test_each_row_is_complete_names_its_source_and_is_given_once(file: Path) -> None:
+    rows = json.loads(file.read_text(encoding="utf-8"))
+    assert all(set(row) == {"venue", "http", "call", "body_example", "meaning", "source"} for row in rows)
+    assert all(row["source"].strip() for row in rows)
+    given = Counter((row["venue"], row["http"], row["call"], row["body_example"]) for row in rows)
+    assert [row for row, times in given.items() if times > 1] == []
 
 
 def test_no_research_row_that_means_unknown_is_read_as_anything_else(
