@@ -8,7 +8,7 @@ from riskguard.config import units
 from riskguard.config.document import Document
 from riskguard.config.explain import KEYS_HINT, Finding, is_secret_key
 from riskguard.config.positions import Loc
-from riskguard.config.problems import Refused, did_you_mean, quoted
+from riskguard.config.problems import Refused, did_you_mean, nearest, quoted
 
 # 1000PEPE, 1MBABYDOGE and kPEPE are packs of a coin; 1INCH is not.
 _PACK = re.compile(r"(10+|1M(?=[A-Z]{3})|k(?=[A-Z]))?(.+)")
@@ -152,7 +152,7 @@ def _limits_named(document: Document) -> Iterator[Finding]:
     mode = document.text("mode")
     if mode in {"confirm", "auto"}:
         for key, example in (("per_hedge", "60_000 USDT"), ("all_hedges", "100_000 USDT")):
-            near = [k for k in _keys(document.get("limits")) if did_you_mean(k, [key])]
+            near = [k for k in _keys(document.get("limits")) if nearest(k, [key], cutoff=0.8)]
             if document.get("limits", key) is None and not near:
                 loc: Loc = ("limits",) if document.get("limits") is not None else ("mode",)
                 yield Finding(loc, f'mode {quoted(mode)} needs [limits] "{key}"', f'as in "{example}"')

@@ -50,6 +50,21 @@ class Credentials:
     def __repr__(self) -> str:
         return f"Credentials({self.reference!r}, {', '.join(sorted(self.secrets))}: hidden)"
 
+    @property
+    def key(self) -> str:
+        """The API key; empty where the venue uses something else."""
+        return self.secrets.get("apiKey", "")
+
+    @property
+    def secret(self) -> str:
+        """What signs."""
+        return self.secrets.get("secret", "")
+
+    @property
+    def password(self) -> str:
+        """The passphrase of venues that have one."""
+        return self.secrets.get("password", "")
+
     def for_ccxt(self) -> dict[str, str]:
         """Give what the ccxt constructor wants; hand it over and keep no copy."""
         return dict(self.secrets)

@@ -168,7 +168,7 @@ class RuleTable(Table):
 class PolicyFile(Table):
     """A riskguard policy. Every number carries its unit; unknown keys are errors."""
 
-    version: Literal[1]
+    version: Literal[1] = Field(examples=[1])
     mode: ModeWord = Field(description="confirm and auto also need `riskguard arm`.")
     journal: FileText = Field(default="riskguard.db", description="Beside this file.")
     instance: Instance = Field(default="a", description="Part of every order id.")
