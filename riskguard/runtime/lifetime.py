@@ -49,7 +49,7 @@ async def live(
     """
     loop = asyncio.get_running_loop()
     feeds = [loop.create_task(feed(gateway, runner.emit)) for gateway in gateways]
-    running = loop.create_task(runner.run(executor.submit))
+    running = loop.create_task(runner.run())
     running.add_done_callback(lambda _task: stop.set())
     try:
         await stop.wait()

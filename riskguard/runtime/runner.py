@@ -42,10 +42,12 @@ class Runner:
     def __init__(
         self,
         guard: GuardLike,
+        submit: Submit,
         wall_ms: Callable[[], int],
         tick_s: float = TICK_S,
     ) -> None:
         self._guard = guard
+        self._submit = submit
         self._wall_ms = wall_ms
         self._tick_s = tick_s
         self._loop = asyncio.get_running_loop()
@@ -79,11 +81,8 @@ class Runner:
             self._idle.clear()
             await self._idle.wait()
 
-    async def run(self, submit: Submit) -> None:
-        """Handle observations until stopped, handing the guard's commands to `submit`.
-
-        Raises what the guard raises, and that is the end.
-        """
+    async def run(self) -> None:
+        """Handle observations until stopped; raises what the guard raises, and that is the end."""
         self._tick_due_s = self._loop.time() + self._tick_s
         self._tick_timer = self._loop.call_at(self._tick_due_s, self._beat_on_time)
         self._arm_wakeup()
@@ -91,7 +90,7 @@ class Runner:
             while self._queue or not self._is_stopping:
                 self._work.clear()
                 for _ in range(len(self._queue)):
-                    self._step(*self._queue.popleft(), submit)
+                    self._step(*self._queue.popleft())
                 self._arm_wakeup()
                 self._idle.set()
                 if self._queue:
@@ -103,10 +102,10 @@ class Runner:
                 if timer is not None:
                     timer.cancel()
 
-    def _step(self, observation: Observation | None, now: Instant, submit: Submit) -> None:
+    def _step(self, observation: Observation | None, now: Instant) -> None:
         commands = self._guard.wake(now) if observation is None else self._guard.handle(observation, now)
         if commands:
-            submit(commands)
+            self._submit(commands)
 
     def _put(self, observation: Observation | None) -> None:
         self._queue.append((observation, self.now()))

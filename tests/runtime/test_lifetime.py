@@ -132,7 +132,7 @@ class World:
         self.journal = MemoryJournal(1)
         self.guard = FakeGuard()
         self.stop = asyncio.Event()
-        self.runner = Runner(self.guard, lambda: 5)
+        self.runner = Runner(self.guard, self.submit, lambda: 5)
         self.executor = Executor(
             {"bybit": self.gateway},
             journal=self.journal,
@@ -141,6 +141,9 @@ class World:
             emit=self.runner.emit,
             wall_ms=lambda: 5,
         )
+
+    def submit(self, commands: Sequence[Command]) -> None:
+        self.executor.submit(commands)
 
     async def live(self) -> int:
         return await live(self.runner, self.executor, [self.gateway], self.journal, self.stop)

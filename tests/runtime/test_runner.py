@@ -53,7 +53,7 @@ class World:
         self.submitted: list[Command] = []
         self.emits: list[Observation] = []
         self.clock = VirtualClock(asyncio.get_running_loop(), 1_000_000)
-        self.runner = Runner(self.guard, self.clock)
+        self.runner = Runner(self.guard, self.submit, self.clock)
 
     def submit(self, commands: Sequence[Command]) -> None:
         """Note the commands and report at once what was told to be reported."""
@@ -66,7 +66,7 @@ class World:
 def in_world(test: Callable[[World], Coroutine[Any, Any, None]]) -> None:
     async def main() -> None:
         world = World()
-        running = asyncio.ensure_future(world.runner.run(world.submit))
+        running = asyncio.ensure_future(world.runner.run())
         await test(world)
         world.runner.stop()
         await running
@@ -178,7 +178,7 @@ def test_a_defect_of_the_guard_ends_the_run() -> None:
         world = World()
         world.guard.error = ZeroDivisionError()
         world.runner.emit(moved(1))
-        await world.runner.run(world.submit)
+        await world.runner.run()
 
     with pytest.raises(ZeroDivisionError):
         run_virtual(main())
@@ -189,7 +189,7 @@ def test_stopping_handles_first_what_is_queued() -> None:
         world = World()
         world.runner.emit(moved(1))
         world.runner.stop()
-        await world.runner.run(world.submit)
+        await world.runner.run()
         assert [item for item, _ in world.guard.handled] == [moved(1)]
 
     run_virtual(main())
