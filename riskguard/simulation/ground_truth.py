@@ -63,7 +63,7 @@ def ground_truth(
         "hedged_after_s": _after_s(onset_ms, walk.hedged_ms),
         "naked_s": walk.naked_ms / 1000,
         "naked_usdt_s": _plain(walk.naked_usdt_ms / 1000),
-        "orders_sent": _orders_sent(ordered),
+        "orders_sent": _orders_sent(ordered, base),
         "target": None if walk.target is None else _plain(walk.target),
         "final_net": _plain(walk.net),
         "overshoot": _plain(walk.overshoot / walk.lot),
@@ -192,14 +192,15 @@ def _canaries(rows: list[Row]) -> set[str]:
     return {name for name in named if name.startswith(OURS) and name.endswith(CANARY)} - could_fill
 
 
-def _orders_sent(rows: list[Row]) -> dict[str, int]:
+def _orders_sent(rows: list[Row], base: str) -> dict[str, int]:
     canaries = _canaries(rows)
     on_the_wire = {row["venue"] for row in rows if row["kind"] == "arrived"}
-    sent = dict.fromkeys(sorted({str(row["venue"]) for row in rows}), 0)
+    listing = {str(row["venue"]) for row in rows if row["kind"] == "instrument" and _is_of(row, base)}
+    sent = dict.fromkeys(sorted(listing), 0)
     for row in rows:
         kind = "arrived" if row["venue"] in on_the_wire else "order"
         if row["kind"] == kind and _places_ours(row, canaries):
-            sent[row["venue"]] += 1
+            sent[row["venue"]] = sent.get(row["venue"], 0) + 1
     return sent
 
 
