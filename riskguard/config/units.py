@@ -42,6 +42,7 @@ _SHARE_SLIPS = {"percent": "%", "pct": "%", "bp": "bps", "basis points": "bps"}
 _SPLIT = re.compile(rf"([+-]?)({NUMBER})(\s*/?\s*)(.*)", re.DOTALL)
 # Decimal's default context keeps 28 digits; within 24 every conversion here is exact.
 _DIGITS_MAX = 24
+_CHARS_MAX = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def _parts(raw: object, pattern: str, what: str, slips: dict[str, str]) -> tuple
         raise Refused(f"a bare number has no unit: {str(raw)[:40]}")
     if not isinstance(raw, str):
         raise Refused(f"expected {what} in quotes")
-    if re.fullmatch(pattern, raw, re.ASCII) is None or raw.endswith("\n"):
+    if not _has_form(pattern, raw):
         if re.fullmatch(rf"[+-]?{NUMBER}", raw.strip()):
             raise Refused(f"a bare number has no unit: {quoted(raw)}")
         raise Refused(f"{quoted(raw)} is not {what}", _nearest_form(raw, pattern, slips))
@@ -105,6 +106,10 @@ def _parts(raw: object, pattern: str, what: str, slips: dict[str, str]) -> tuple
     if len(digits) > _DIGITS_MAX:
         raise Refused(f"{quoted(raw)} has more than {_DIGITS_MAX} digits")
     return Decimal(f"{sign}{digits}"), unit
+
+
+def _has_form(pattern: str, text: str) -> bool:
+    return text.isprintable() and len(text) <= _CHARS_MAX and re.fullmatch(pattern, text) is not None
 
 
 def _split(raw: str) -> tuple[str, str, str, str]:
@@ -125,6 +130,6 @@ def _nearest_form(raw: str, pattern: str, slips: dict[str, str]) -> str:
         f"{sign}{number}/{word.lower()}",
         f"{number}{word}",
     ):
-        if number and re.fullmatch(pattern, guess, re.ASCII) and guess != raw:
+        if number and _has_form(pattern, guess) and guess != raw:
             return f"did you mean {quoted(guess)}?"
     return ""
