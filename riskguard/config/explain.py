@@ -94,11 +94,11 @@ def _refused(loc: Loc, error: object, text: str) -> Finding:
 
 def _unknown_key(loc: Loc) -> Finding:
     message = f"unknown key {quoted(loc[-1])}"
+    if loc[0] == "venue" and is_secret_key(str(loc[-1])):
+        return Finding(loc, message, f"no secret stands in this file: {KEYS_HINT}", at_key=True)
     near = _near_key(loc)
     if near:
         return Finding(loc, message, f"did you mean {quoted(near)}?", at_key=True)
-    if is_secret_key(str(loc[-1])):
-        return Finding(loc, message, f"no secret stands in this file: {KEYS_HINT}", at_key=True)
     homes = _homes(loc)
     known = ", ".join(sorted(_keys_of(_model_at(loc[:-1]))))
     hint = f"it belongs {' or '.join(homes[:2])}" if homes else f"known here: {known}"

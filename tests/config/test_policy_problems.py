@@ -256,7 +256,7 @@ ccxt = "okx"
 role = "backup"
 keys = "S3CR3T"
 probe_keys = "S3CR3T"
-secret = "S3CR3T"
+apiKey = "S3CR3T"
 ccxt_config = { apiKey = "S3CR3T", timeout = 5, options = { private_key = "S3CR3T", a = 1 } }
 [tell]
 now = ["S3CR3T"]
@@ -273,7 +273,7 @@ now = ["S3CR3T"]
     assert said == [
         f"p.toml:21:8: keys are not written here (write a reference: {forms})",
         f"p.toml:22:14: keys are not written here (write a reference: {forms})",
-        f'p.toml:23:1: unknown key "secret" (no secret stands in this file: {where})',
+        f'p.toml:23:1: unknown key "apiKey" (no secret stands in this file: {where})',
         f'p.toml:24:17: no secret stands in this file: "apiKey" ({where} in this [[venue]])',
         f'p.toml:24:61: no secret stands in this file: "private_key" ({where} in this [[venue]])',
         'p.toml:26:8: expected an address or a variable that holds one (as in "env:RG_ALERT_URL")',
