@@ -1,6 +1,7 @@
 """The two ccxt clients of one account: act (orders, urgent questions) and probe (reads, streams)."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
@@ -97,6 +98,7 @@ class ClientFactory:
         client = strict_class(self.ccxt_id)(config)
         client.has["fetchCurrencies"] = False
         client.riskguard_scrub = self.scrub
+        self.quirks.dress(client)
         return client
 
     def open_session(self, client: Any, *, limit: int) -> None:
@@ -135,6 +137,8 @@ class Clients:
         self._credentials = credentials
         self.act: Any = factory.make(credentials)
         self.probe: Any = factory.make(probe_credentials or credentials)
+        if factory.quirks.strict_nonce and probe_credentials is None:
+            _share_nonce(self.act, self.probe)
         self.quirks = factory.quirks
         self._opened = False
         self._instruments: dict[Leg, Instrument] = {}
@@ -182,6 +186,9 @@ class Clients:
         for client in (self.act, self.probe):
             client.set_markets_from_exchange(loader)
             self._share_clock(loader, client)
+            for option in self.quirks.shared_options:
+                if loader.options.get(option) is not None:
+                    client.options[option] = loader.options[option]
         self._instruments.clear()
 
     def _load_in_thread(self, timeout_s: float) -> Any:
@@ -224,6 +231,19 @@ class Clients:
                 await session.close()
 
 
+def _share_nonce(*clients: Any) -> None:
+    """Let clients on one key draw rising nonces from one source; a second key is better still."""
+    last: int = 0
+
+    def next_nonce() -> int:
+        nonlocal last
+        last = max(last + 1, int(clients[0].milliseconds()))
+        return last
+
+    for client in clients:
+        client.nonce = next_nonce
+
+
 async def _load_alone(factory: ClientFactory, credentials: Credentials | None, timeout_s: float) -> Any:
     loader = factory.make(credentials)
     loader.timeout = int(timeout_s * 1000)
@@ -234,6 +254,7 @@ async def _load_alone(factory: ClientFactory, credentials: Credentials | None, t
             clock = asyncio.create_task(_read_clock(loader))
             try:
                 await loader.load_markets()
+                await _warm(factory.quirks, loader, timeout_s / 4)
             finally:
                 await asyncio.wait({clock}, timeout=min(1.0, timeout_s / 4))
                 clock.cancel()
@@ -242,6 +263,13 @@ async def _load_alone(factory: ClientFactory, credentials: Credentials | None, t
         await loader.close()
         await session.close()
     return loader
+
+
+async def _warm(quirks: Quirks, loader: Any, timeout_s: float) -> None:
+    """Learn facts about the account; without them the first order asks on its way."""
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(timeout_s):
+            await quirks.warm(loader)
 
 
 async def _read_clock(loader: Any) -> None:

@@ -72,8 +72,9 @@ class CcxtGateway:
             instrument = await self.instrument(intent.leg.symbol, command.deadline_s)
             act = self.clients.act
             arguments = order_arguments(act, instrument, intent)
-            params = self.quirks.place_params(intent, command.expires_s)
             self.quirks.prepare(act, command.expires_s)
+            params = self.quirks.place_params(intent, command.expires_s)
+            params |= self.quirks.expiry_params_at(act, command.expires_s)
             EXTRA_HEADERS.set(self.quirks.expiry_headers(act, command.expires_s))
             return await act.create_order(*arguments, params)
 
@@ -110,8 +111,9 @@ class CcxtGateway:
 
         ended = await self._call(ask, command.deadline_s, Lane.ACT)
         judged = self._judge.read(ended)
-        found = lookups.Found() if ended.error is not None else ended.value
         outcome = judged.outcome
+        whole = ended.error is None and isinstance(outcome, Accepted)
+        found = ended.value if whole else lookups.Found()
         if isinstance(outcome, Rejected) and outcome.reason is Reason.GONE:
             # The venue knows no such order: that is an answer, and the weakest kind of evidence.
             outcome = Accepted()
@@ -132,7 +134,7 @@ class CcxtGateway:
 
         ended = await self._call(ask, command.deadline_s, lane)
         judged = self._judge.read(ended)
-        if ended.error is None:
+        if ended.error is None and isinstance(judged.outcome, Accepted):
             return Answer(judged.evidence, ended.value)
         return self._answer(judged, ReadFailed(self.venue, command.what, self.scrub(judged.cause)))
 
@@ -145,7 +147,7 @@ class CcxtGateway:
             instrument = await self.instrument(symbol, command.deadline_s)
             match command.rung:
                 case Rung.CANCEL_UNKNOWN:
-                    return await self.quirks.cancel(client, symbol, "", command.client_id)
+                    return await self.quirks.cancel_unknown(client, symbol, command.client_id)
                 case Rung.TEST_ORDER:
                     size = float(instrument.to_size(command.amount))
                     price = float(command.price)

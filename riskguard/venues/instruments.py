@@ -8,7 +8,9 @@ from typing import Any
 from riskguard.core.types import ZERO, Leg, Market
 
 _DECIMAL_PLACES = 2
-"""ccxt's precision mode: precision is a number of digits; the common mode is a tick size."""
+_SIGNIFICANT_DIGITS = 3
+"""ccxt's precision modes where precision is a count of digits; the common mode is a step."""
+_FINE = Decimal("1e-8")
 
 
 def decimal(value: Any) -> Decimal | None:
@@ -85,7 +87,9 @@ def instrument_of(
 def _step(precision: Any, mode: int) -> Decimal:
     number = decimal(precision)
     if number is None:
-        return Decimal("1e-8")
+        return _FINE
+    if mode == _SIGNIFICANT_DIGITS:
+        return _FINE  # the step moves with the number; the order is rounded where it is made
     if mode == _DECIMAL_PLACES:
         return Decimal(1).scaleb(-int(number))
     return number

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from riskguard.core.detect.observation import OutcomeClass
 from riskguard.core.orders.outcome import Accepted, NotSent, Outcome, Rejected, Unknown
@@ -13,6 +13,9 @@ from riskguard.venues.quirks import NotOffered, Quirks
 from riskguard.venues.reports import Unreadable
 from riskguard.venues.scrub import Scrubber
 from riskguard.venues.wire import Attempt, meaning_of
+
+_SMALL: Final = 512
+"""Characters; an answer that proves something about an account is longer, or is cheap to look at twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Judge:
     def read(self, ended: Ended) -> Judgement:
         """Judge a question that brought no usable answer, or say Accepted."""
         if ended.error is None:
-            return Judgement(Accepted(), OutcomeClass.OK)
+            return self._empty_success(ended) or Judgement(Accepted(), OutcomeClass.OK)
         failed = [
             attempt for attempt in ended.attempts if attempt.error is not None or attempt.status is None
         ]
@@ -88,6 +91,16 @@ class Judge:
         if isinstance(judged.outcome, Accepted):
             return Judgement(Unknown(self._words(ended.error)), OutcomeClass.RATE_LIMITED)
         return judged
+
+    def _empty_success(self, ended: Ended) -> Judgement | None:
+        """Find an answer that ccxt took and that lacks the venue's own envelope (`{}` for a balance)."""
+        for attempt in ended.attempts:
+            small = attempt.error is None and attempt.status is not None and len(attempt.body) < _SMALL
+            if self._tested and small:
+                judged = self._attempt(attempt, "query", ended)
+                if not isinstance(judged.outcome, Accepted):
+                    return judged
+        return None
 
     def _attempt(self, attempt: Attempt, operation: str, ended: Ended) -> Judgement:
         if attempt.status is None:

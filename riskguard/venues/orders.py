@@ -27,12 +27,28 @@ def order_arguments(
         raise NotOffered(f"price {intent.price} is not a multiple of {market.tick}")
     symbol = intent.leg.symbol
     size = instrument.to_size(intent.amount)
-    _same(size, client.amount_to_precision(symbol, float(size)), "amount")
-    _same(intent.price, client.price_to_precision(symbol, float(intent.price)), "price")
-    return symbol, "limit", intent.side.value, float(size), float(intent.price)
+    _same(size, client.amount_to_precision(symbol, float(size)))
+    price = _price(client, symbol, intent)
+    return symbol, "limit", intent.side.value, float(size), float(price)
 
 
-def _same(meant: Decimal, spelled: Any, what: str) -> None:
-    """Compare what we mean with what ccxt would write on the wire."""
+def _same(meant: Decimal, spelled: Any) -> None:
+    """Compare the size we mean with what ccxt would write on the wire."""
     if decimal(spelled) != meant:
-        raise NotOffered(f"{what} {meant} would be sent as {spelled}")
+        raise NotOffered(f"amount {meant} would be sent as {spelled}")
+
+
+def _price(client: Any, symbol: str, intent: OrderIntent) -> Decimal:
+    """Give the price on the venue's grid, never worse for us than the limit that was approved.
+
+    Matters where the grid is a number of significant digits (Bitfinex, Hyperliquid): no fixed tick fits it.
+    """
+    price = intent.price
+    for _ in range(2):
+        spelled = decimal(client.price_to_precision(symbol, float(price)))
+        if spelled is None or spelled <= ZERO:
+            break
+        if (spelled - intent.price) * intent.side.sign <= ZERO:
+            return spelled
+        price = intent.price - 2 * (spelled - intent.price)
+    raise NotOffered(f"price {intent.price} does not fit the venue's grid")

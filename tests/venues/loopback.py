@@ -30,6 +30,8 @@ class Loopback:
     """(method, path) to a JSON answer."""
     bad: dict[tuple[str, str], Handler] = field(default_factory=dict)
     """(method, path) to whatever a test wants instead."""
+    everything: Handler | None = None
+    """Answers every path where a test sets it."""
     seen: list[Seen] = field(default_factory=list)
     port: int = 0
     _runner: web.AppRunner | None = None
@@ -57,6 +59,8 @@ class Loopback:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         body = (await request.read()).decode()
         self.seen.append(Seen(request.method, request.path, dict(request.query), body, dict(request.headers)))
+        if self.everything is not None:
+            return await self.everything(request)
         key = (request.method, request.path)
         if key in self.bad:
             return await self.bad[key](request)

@@ -56,6 +56,17 @@ class Quirks:
         found = {symbol.split(":", 1)[1].split("-", 1)[0] for symbol in self.symbols if ":" in symbol}
         return tuple(sorted(found))
 
+    shared_options: ClassVar[tuple[str, ...]] = ()
+    """Options of ccxt that hold facts about the account, learnt once for all clients."""
+    strict_nonce: ClassVar[bool] = False
+    """The venue demands rising nonces per key, so two clients on one key need one source of them."""
+
+    async def warm(self, _client: Any) -> None:
+        """Learn those facts, so that the first order needs no question on its way."""
+
+    def dress(self, _client: Any) -> None:
+        """Change a client object beyond what its config can."""
+
     # --- identity
 
     def wire_id(self, core: str) -> str | int:
@@ -83,12 +94,16 @@ class Quirks:
             params["timeInForce"] = self.ioc
         else:
             params["postOnly"] = True
-        if intent.reduce_only:
+        if intent.reduce_only and ":" in intent.leg.symbol:  # what is sold on spot was held
             params["reduceOnly"] = True
         return params | self.expiry_params(expires_s)
 
     def expiry_params(self, _expires_s: float) -> dict[str, Any]:
         """Ask the venue to drop the request when it is older than this."""
+        return {}
+
+    def expiry_params_at(self, _client: Any, _expires_s: float) -> dict[str, Any]:
+        """Ask the same with a moment on the venue's clock."""
         return {}
 
     def expiry_headers(self, _client: Any, _expires_s: float) -> dict[str, str]:
@@ -103,6 +118,10 @@ class Quirks:
         if order_id:
             return await client.cancel_order(order_id, symbol)
         return await client.cancel_order(None, symbol, {self.client_id_param: self.wire_id(core_id)})
+
+    async def cancel_unknown(self, client: Any, symbol: Symbol, core_id: str) -> Any:
+        """Cancel an order that never was; a venue that looks must refuse."""
+        return await self.cancel(client, symbol, "", core_id)
 
     async def validate_order(
         self, _client: Any, _symbol: Symbol, _size: float, _price: float, _core_id: str
