@@ -98,6 +98,8 @@ class NakedCounted:
     incident: str
     naked_s: float
     naked_usdt_s: Decimal
+    mid: Decimal = Decimal(0)
+    """The consensus price at that moment, so that the account can be checked; zero where there was none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Asset, Mode, VenueId
 from riskguard.core.watching import Watch
 
-RECORD_NAKED_EVERY_S = 5.0
+RECORD_NAKED_EVERY_S = 1.0
 WATCHED = (State.OPEN, State.HEDGED, State.RECOVERING)
 """While it recovers nothing is added, but a hedge whose leg is gone still comes off at once."""
 
@@ -243,10 +243,12 @@ def _settle(memory: Memory, turn: Turn, incident: Incident, progress: list[Progr
 def _count_naked(memory: Memory, turn: Turn, views: Sequence[View]) -> None:
     """Add the time since the last look to the account of every incident that leaves something naked."""
     naked: dict[str, Decimal] = {}
+    mids: dict[str, Decimal] = {}
     for view in views:
         if not view.incident.in_trouble:
             continue
         naked[view.incident.id] = naked.get(view.incident.id, ZERO) + view.naked_notional
+        mids.setdefault(view.incident.id, view.found.mid or ZERO)
     for identity, notional in naked.items():
         handling, incident = memory.handling[identity], memory.incidents.by_id[identity]
         last_s, handling.naked_at_s = handling.naked_at_s, turn.now.mono_s
@@ -254,7 +256,7 @@ def _count_naked(memory: Memory, turn: Turn, views: Sequence[View]) -> None:
             continue
         passed_s = round(turn.now.mono_s - last_s, 6)
         money = incident.naked_usdt_s + notional * Decimal(str(passed_s))
-        counted = NakedCounted(identity, round(incident.naked_s + passed_s, 6), money)
+        counted = NakedCounted(identity, round(incident.naked_s + passed_s, 6), money, mids[identity])
         if turn.now.mono_s - handling.naked_recorded_s < RECORD_NAKED_EVERY_S:
             memory.fold(counted, turn.now.wall_ms)
             continue

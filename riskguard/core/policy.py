@@ -317,6 +317,11 @@ class Policy:
         """Give the venue of that id; the file was checked, so it is there."""
         return next(entry for entry in self.venues if entry.id == venue)
 
+    def legs(self) -> tuple[Leg, ...]:
+        """Give all legs that the assets name, each once, in the file's order."""
+        named = (leg for asset in self.assets for leg in (*asset.legs, *asset.hedge_on))
+        return tuple(dict.fromkeys(named))
+
     def asset_of(self, leg: Leg) -> AssetPolicy | None:
         """Give the asset whose risk a leg carries, None where no asset lists it."""
         return next((entry for entry in self.assets if leg in entry.legs or leg in entry.hedge_on), None)

@@ -1,0 +1,1 @@
+"""The main job acted out: real guard, real ccxt clients, loopback venues, one scripted outage."""
