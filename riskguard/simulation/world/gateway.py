@@ -1,0 +1,256 @@
+"""The `VenueGateway` port over a simulated venue: one object per life of the guard's process."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any, assert_never
+
+from riskguard.core.detect import OutcomeClass
+from riskguard.core.messages import (
+    BalanceRead,
+    CancelAnswered,
+    CancelOrder,
+    FillSeen,
+    LookupAnswered,
+    LookUpOrder,
+    LookupRung,
+    MarketsLoaded,
+    Observation,
+    OpenOrdersRead,
+    OrderAnswered,
+    PlaceOrder,
+    PositionsRead,
+    ProbeVenue,
+    ReadFailed,
+    ReadKind,
+    ReadVenue,
+    Source,
+)
+from riskguard.core.orders.outcome import Accepted
+from riskguard.core.policy import Rung
+from riskguard.ports import Answer
+from riskguard.simulation import engine
+from riskguard.simulation.world.exchange import ACCOUNT, Exchange
+from riskguard.simulation.world.faults import Fault, Kind, Place
+from riskguard.simulation.world.streams import Stream, book_of
+from riskguard.simulation.world.translate import (
+    OUTCOMES,
+    fill_report,
+    market_of,
+    order_report,
+    outcome_of,
+    position_report,
+    request_of,
+)
+from riskguard.simulation.world.truth import Truth
+
+PLACES = {
+    ReadKind.POSITIONS: Place.POSITIONS,
+    ReadKind.OPEN_ORDERS: Place.ORDERS,
+    ReadKind.BALANCE: Place.BALANCE,
+    ReadKind.BOOK: Place.BOOK,
+    ReadKind.MARKETS: Place.BOOK,
+    ReadKind.TRADES: Place.TRADES,
+}
+
+
+class SimulatedGateway:
+    """Sends what the guard asks for, as long as its process lives; a dead process' calls never return."""
+
+    def __init__(self, exchange: Exchange, truth: Truth, alive: Callable[[], bool]) -> None:
+        self.venue = exchange.id
+        self._exchange = exchange
+        self._truth = truth
+        self._alive = alive
+
+    async def place(self, command: PlaceOrder) -> Answer:
+        """Send an order."""
+        await self._living()
+        intent, exchange = command.intent, self._exchange
+        sent = self._truth.sent(intent, command.expires_s)
+
+        def act(at_ms: int, _fault: Fault | None) -> Any:
+            result = exchange.engine.place(ACCOUNT, request_of(intent), at_ms)
+            self._truth.arrived(sent, result)
+            return result
+
+        place = Place.REDUCE if intent.reduce_only else Place.PLACE
+        reply = await exchange.ask(
+            place,
+            act,
+            command.deadline_s,
+            expires_s=command.expires_s,
+            dropped=lambda: self._truth.dropped(sent),
+        )
+        await self._living()
+        evidence, outcome = outcome_of(reply)
+        report = None
+        if isinstance(reply.value, engine.Placed) and (
+            exchange.setup.says_result or reply.value.order.status.is_open
+        ):
+            report = order_report(self.venue, reply.value.order)
+        self._truth.answered(sent, outcome)
+        answered = OrderAnswered(intent.client_id, outcome, report)
+        return Answer(evidence.value, (answered,), reply.kind, reduce_exempt=reply.kind == "exempt")
+
+    async def cancel(self, command: CancelOrder) -> Answer:
+        """Ask to pull an order."""
+        await self._living()
+        reply = await self._exchange.ask(
+            Place.CANCEL,
+            lambda at_ms, _fault: self._exchange.engine.cancel(
+                ACCOUNT,
+                at_ms,
+                order_id=command.order_id,
+                client_id=command.client_id,
+                symbol=command.leg.symbol,
+            ),
+            command.deadline_s,
+        )
+        await self._living()
+        evidence, outcome = outcome_of(reply)
+        answered = CancelAnswered(
+            command.call, command.leg, command.order_id, command.client_id, outcome
+        )
+        return Answer(evidence.value, (answered,), reply.kind)
+
+    async def probe(self, command: ProbeVenue) -> Answer:
+        """Cancel what never was, or have an order only validated."""
+        await self._living()
+        symbol = command.leg.symbol
+
+        def act(at_ms: int, _fault: Fault | None) -> Any:
+            if command.rung is Rung.CANCEL_UNKNOWN:
+                return self._exchange.engine.cancel(
+                    ACCOUNT, at_ms, client_id=command.client_id, symbol=symbol
+                )
+            request = engine.OrderRequest(symbol, engine.Side.BUY, command.amount, command.price)
+            return self._exchange.engine.check(ACCOUNT, request, at_ms)
+
+        place = Place.CANCEL if command.rung is Rung.CANCEL_UNKNOWN else Place.PLACE
+        reply = await self._exchange.ask(place, act, command.deadline_s)
+        await self._living()
+        evidence = OutcomeClass.OK if reply.kind == "ok" else OUTCOMES[reply.kind][0]
+        return Answer(evidence.value, (), reply.kind)
+
+    async def look_up(self, command: LookUpOrder) -> Answer:
+        """Climb one rung of the doubt ladder."""
+        await self._living()
+        asked_s = asyncio.get_running_loop().time()
+
+        def act(at_ms: int, fault: Fault | None) -> Any:
+            self._exchange.engine.advance(at_ms)
+            if fault is not None and fault.kind is Kind.EMPTY:
+                return (), ()
+            return self._found(command, _as_of(at_ms, fault))
+
+        reply = await self._exchange.ask(Place.LOOKUP, act, command.deadline_s)
+        await self._living()
+        if reply.kind != "ok":
+            evidence, outcome = OUTCOMES[reply.kind]
+            answered = LookupAnswered(command.client_id, command.rung, outcome, asked_s)
+            return Answer(evidence.value, (answered,), reply.kind)
+        reports, fills = reply.value
+        if fills is None:
+            answered = LookupAnswered(
+                command.client_id, command.rung, OUTCOMES["nothing"][1], asked_s
+            )
+            return Answer(OutcomeClass.OK.value, (answered,), "trades here do not name our order")
+        answered = LookupAnswered(command.client_id, command.rung, Accepted(), asked_s, reports, fills)
+        return Answer(OutcomeClass.OK.value, (answered,))
+
+    def _found(self, command: LookUpOrder, as_of_ms: int | None) -> Any:
+        engine_, symbol = self._exchange.engine, command.leg.symbol
+        match command.rung:
+            case LookupRung.CLIENT_ID:
+                found = engine_.order_by_client_id(ACCOUNT, command.client_id, as_of_ms)
+                rows = [found] if found else []
+            case LookupRung.OPEN:
+                rows = engine_.open_orders(ACCOUNT, symbol, as_of_ms)
+            case LookupRung.HISTORY:
+                rows = [o for o in engine_.orders(ACCOUNT, symbol, as_of_ms) if not o.status.is_open]
+            case LookupRung.TRADES:
+                return self._found_fills(command, as_of_ms)
+            case _:
+                assert_never(command.rung)
+        ours = [order for order in rows if order.client_id == command.client_id]
+        return tuple(order_report(self.venue, order) for order in ours), ()
+
+    def _found_fills(self, command: LookUpOrder, as_of_ms: int | None) -> Any:
+        named = self._exchange.setup.names_trades
+        fills = self._exchange.engine.fills_since(ACCOUNT, command.since_ms, command.leg.symbol, as_of_ms)
+        ours = [
+            fill
+            for fill in fills
+            if (named and fill.client_id == command.client_id)
+            or (command.order_id and fill.order_id == command.order_id)
+        ]
+        if not ours and not named and fills and not command.order_id:
+            return (), None
+        return (), tuple(fill_report(self.venue, fill, named=named) for fill in ours)
+
+    async def read(self, command: ReadVenue) -> Answer:
+        """Read one thing."""
+        await self._living()
+        asked_s = asyncio.get_running_loop().time()
+        reply = await self._exchange.ask(
+            PLACES[command.what],
+            lambda at_ms, fault: self._read(command, at_ms, fault, asked_s),
+            command.deadline_s,
+        )
+        await self._living()
+        if reply.kind != "ok":
+            evidence, _ = OUTCOMES[reply.kind]
+            return Answer(
+                evidence.value, (ReadFailed(self.venue, command.what, reply.kind),), reply.kind
+            )
+        if command.what is ReadKind.BOOK and command.leg is not None:
+            self._truth.book_told(command.leg, asked_s)
+        return Answer(OutcomeClass.OK.value, reply.value)
+
+    def _read(
+        self, command: ReadVenue, at_ms: int, fault: Fault | None, asked_s: float
+    ) -> tuple[Observation, ...]:
+        venue, engine_ = self.venue, self._exchange.engine
+        engine_.advance(at_ms)
+        as_of = _as_of(at_ms, fault)
+        empty = fault is not None and fault.kind is Kind.EMPTY
+        match command.what:
+            case ReadKind.MARKETS:
+                markets = tuple(market_of(venue, item) for item in engine_.instruments.values())
+                return (MarketsLoaded(venue, markets, (Rung.CANCEL_UNKNOWN, Rung.TEST_ORDER)),)
+            case ReadKind.BOOK:
+                return (book_of(self._exchange, command.leg, stream=False),)
+            case ReadKind.POSITIONS:
+                rows = [] if empty else engine_.positions(ACCOUNT, as_of)
+                reports = tuple(position_report(venue, row) for row in rows)
+                return (PositionsRead(venue, reports, Source.POSITIONS, asked_s),)
+            case ReadKind.OPEN_ORDERS:
+                orders = [] if empty else engine_.open_orders(ACCOUNT, "", as_of)
+                return (OpenOrdersRead(venue, tuple(order_report(venue, o) for o in orders), asked_s),)
+            case ReadKind.BALANCE:
+                balance = engine_.balance(ACCOUNT, "USDT")
+                return (BalanceRead(venue, balance.equity, balance.free, asked_s),)
+            case ReadKind.TRADES:
+                symbol = command.leg.symbol if command.leg else ""
+                fills = [] if empty else engine_.fills_since(ACCOUNT, command.since_ms, symbol, as_of)
+                named = self._exchange.setup.names_trades
+                return tuple(FillSeen(fill_report(venue, f, named=named), Source.TRADES) for f in fills)
+            case _:
+                assert_never(command.what)
+
+    def streams(self) -> AsyncIterator[Observation]:
+        """Yield what the venue pushes."""
+        return Stream(self._exchange, self._truth).run()
+
+    async def close(self) -> None:
+        """Nothing to release."""
+
+    async def _living(self) -> None:
+        if not self._alive():
+            await asyncio.get_running_loop().create_future()
+
+
+def _as_of(at_ms: int, fault: Fault | None) -> int | None:
+    stale = fault is not None and fault.kind is Kind.STALE
+    return at_ms - round(fault.amount * 1000) if stale and fault is not None else None
+

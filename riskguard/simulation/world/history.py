@@ -1,0 +1,317 @@
+"""Runs one script from its beginning to its end: venues, lives of the guard, faults, checks after every step."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from riskguard.core.facts import Fact, GuardStarted, IntentRecorded, OrderMoved, Told
+from riskguard.core.guard import Guard
+from riskguard.core.messages import Command, Observation, OperatorSaid
+from riskguard.core.types import Leg
+from riskguard.journal import MemoryJournal
+from riskguard.simulation import engine
+from riskguard.simulation.world.checkers import Broken, Checkers
+from riskguard.simulation.world.exchange import ACCOUNT, EPOCH_MS, Exchange, true_ms
+from riskguard.simulation.world.faults import Faults, Kind
+from riskguard.simulation.world.narrator import Narrator
+from riskguard.simulation.world.process import Process
+from riskguard.simulation.world.script import Crash, Script, Trade
+from riskguard.simulation.world.transcript import Transcript
+from riskguard.simulation.world.truth import Sent, Truth
+from riskguard.simulation.world.virtual_loop import StepLimitReached, Stuck, VirtualClock, VirtualLoop, run_virtual
+
+STEP_LIMIT = 600_000
+PRICE_EVERY_S = 0.5
+QUIET = logging.getLogger("riskguard.runtime")
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of one history."""
+
+    name: str
+    broken: str = ""
+    """The invariant that broke and how; empty when all held."""
+    at_s: float = 0.0
+    steps: int = 0
+    virtual_s: float = 0.0
+    transcript: Transcript = field(default_factory=Transcript)
+    struck: dict[str, int] = field(default_factory=dict)
+    moves: dict[str, int] = field(default_factory=dict)
+    """State transitions of orders and incidents, by name."""
+    sums: dict[str, Decimal] = field(default_factory=dict)
+    """Final positions by leg."""
+    commits: int = 0
+    """Commits asked of the journal, over all lives."""
+
+
+class CountingJournal(MemoryJournal):
+    """A journal whose commits can be the moment of a crash."""
+
+    world: "World"
+
+    async def commit(self, wall_ms: int, facts: Sequence[Fact]) -> None:
+        """Make durable, and say so before and after."""
+        if facts:
+            self.world.moment("commit")
+        await super().commit(wall_ms, facts)
+        if facts:
+            self.world.moment("durable")
+
+
+class World:
+    """One history under way."""
+
+    def __init__(self, script: Script, loop: VirtualLoop) -> None:
+        self.script = script
+        self.loop = loop
+        self.result = Result(script.name)
+        self.faults = Faults(script.faults)
+        self.clock = VirtualClock(loop, EPOCH_MS)
+        instruments = _instruments(script)
+        self.exchanges = {
+            setup.id: Exchange(setup, instruments, self.faults, loop, script.noise * 31 + number)
+            for number, setup in enumerate(script.venues)
+        }
+        legs = {Leg(venue, item.symbol): item.base for venue in self.exchanges for item in instruments}
+        self.truth = Truth(legs)
+        for exchange in self.exchanges.values():
+            self.truth.join(exchange)
+        self.narrator = Narrator(self.result.transcript, loop)
+        self.checkers = Checkers(script, self.truth, self.faults, loop)
+        self.truth.watchers += [self.narrator.truth, self.checkers.truth, self._crash_on_truth]
+        self.process: Process | None = None
+        self._dead = asyncio.Event()
+        self._crashes = list(script.crashes)
+        self._counts: dict[str, int] = {}
+        self._journal = CountingJournal(EPOCH_MS)
+        self._journal.world = self
+        self._set_the_scene()
+
+    # ------------------------------------------------------------------ the scene
+
+    def _set_the_scene(self) -> None:
+        for leg, amount in self.script.held:
+            exchange = self.exchanges[leg.venue].engine
+            exchange.set_position(ACCOUNT, leg.symbol, amount, exchange.mid(leg.symbol), EPOCH_MS)
+        for number, order in enumerate(self.script.resting):
+            side = engine.Side.BUY if order.amount > 0 else engine.Side.SELL
+            request = engine.OrderRequest(
+                order.leg.symbol, side, abs(order.amount), order.price, client_id=f"bot{number}"
+            )
+            self.exchanges[order.leg.venue].engine.place(ACCOUNT, request, EPOCH_MS)
+        self._at(0.0, self._move_prices, 0.0)
+        for fault in self.faults.all:
+            self._at(fault.begin_s, self._fault_begins, fault)
+        for press in self.script.presses:
+            self._at(press.at_s, self._press, press.word)
+        for trade in self.script.trades:
+            self._at(trade.at_s, self._trade, trade)
+        for crash in self._crashes:
+            if crash.when == "at":
+                self._at(crash.nth / 10, self._crash, crash)
+
+    def _at(self, when_s: float, call: object, *args: object) -> None:
+        self.loop.call_at(when_s, call, *args)  # type: ignore[arg-type]  # methods of this class only
+
+    def _move_prices(self, at_s: float) -> None:
+        for asset, points in self.script.prices:
+            price = _on_line(points, at_s)
+            for exchange in self.exchanges.values():
+                symbol = f"{asset}/USDT:USDT"
+                tick = exchange.engine.instruments[symbol].tick
+                exchange.engine.set_mid(symbol, (price / tick).to_integral_value() * tick, true_ms(at_s))
+        self.checkers.prices_moved()
+        if at_s + PRICE_EVERY_S <= self.script.lasts_s:
+            self._at(at_s + PRICE_EVERY_S, self._move_prices, at_s + PRICE_EVERY_S)
+
+    def _fault_begins(self, fault: object) -> None:
+        self.narrator.say("fault", str(fault))
+        kind, amount = fault.kind, fault.amount  # type: ignore[attr-defined]
+        if kind is Kind.STALL:
+            self.faults.count(kind)
+            self.loop.stall(amount)
+        elif kind is Kind.CLOCK:
+            self.faults.count(kind)
+            self.clock.jump(round(amount * 1000))
+        elif kind in (Kind.SLOW_DISK, Kind.BROKEN_DISK):
+            self.faults.count(kind)
+            self._set_disk()
+            self._at(fault.end_s, self._set_disk)  # type: ignore[attr-defined]
+
+    def _set_disk(self) -> None:
+        now_s = self.loop.time()
+        now = [f for f in self.faults.all if f.begin_s <= now_s < f.end_s]
+        self._journal.delay_s = max((f.amount for f in now if f.kind is Kind.SLOW_DISK), default=0.0)
+        self._journal.failing = "disk full" if any(f.kind is Kind.BROKEN_DISK for f in now) else ""
+
+    def _press(self, word: str) -> None:
+        self.narrator.say("person", word)
+        self.checkers.pressed(word)
+        if self.process is not None and self.process.alive:
+            self.process.runner.emit(OperatorSaid(word))
+
+    def _trade(self, trade: Trade) -> None:
+        exchange = self.exchanges[trade.leg.venue].engine
+        side = engine.Side.BUY if trade.amount > 0 else engine.Side.SELL
+        request = engine.OrderRequest(
+            trade.leg.symbol, side, abs(trade.amount), kind=engine.OrderKind.MARKET, client_id="bot"
+        )
+        exchange.place(ACCOUNT, request, true_ms(trade.at_s))
+
+    # ------------------------------------------------------------------ crashes
+
+    def moment(self, when: str) -> None:
+        """Crash here, if the script says so."""
+        count = self._counts[when] = self._counts.get(when, 0) + 1
+        for crash in self._crashes:
+            if crash.when == when and crash.nth == count:
+                self._crash(crash)
+
+    def _crash_on_truth(self, what: str, about: object) -> None:
+        ours = isinstance(about, Sent) or (
+            isinstance(about, engine.Fill) and about.client_id.startswith("rg")
+        )
+        if not ours:
+            return
+        if what == "sent":
+            self.loop.call_soon(self.moment, what)  # the request itself leaves before that
+        else:
+            self.moment(what)
+
+    def _crash(self, crash: Crash) -> None:
+        if self.process is None or not self.process.alive:
+            return
+        self.faults.count(Kind.CRASH, crash.when)
+        self.narrator.say("crash", f"{crash.when} {crash.nth}; back after {crash.back_s:g} s")
+        rows = self.process.die()
+        self.result.commits += self._journal.commits
+        self._journal = CountingJournal(EPOCH_MS, rows._rows)  # noqa: SLF001 - the disk, as it was found
+        self._journal.world = self
+        self._set_disk()
+        self._back_s = crash.back_s
+        self._dead.set()
+
+    # ------------------------------------------------------------------ running
+
+    async def run(self) -> Result:
+        """Live through the script; stops at the first broken invariant."""
+        handler = _Heard(self)
+        QUIET.addHandler(handler)
+        QUIET.propagate = False
+        try:
+            await self._live()
+            self._end()
+        except Broken as broken:
+            self.result.broken = str(broken)
+        finally:
+            QUIET.removeHandler(handler)
+            QUIET.propagate = True
+            self.result.at_s = self.loop.time()
+            self.result.virtual_s = self.loop.time()
+            self.result.steps = self.loop.steps
+            self.result.struck = self.faults.struck
+            self.result.moves = self.narrator.moves
+            self.result.sums = dict(self.truth.positions)
+            self.result.commits += self._journal.commits
+        return self.result
+
+    async def _live(self) -> None:
+        end = self.loop.create_task(asyncio.sleep(self.script.lasts_s))
+        while not end.done():
+            self._dead.clear()
+            self.process = Process(
+                self.script,
+                self.exchanges,
+                self.truth,
+                self.faults,
+                self._journal,
+                self.clock,
+                self._before,
+                self._after,
+            )
+            self.checkers.booted(self.process.guard)
+            dead = self.loop.create_task(self._dead.wait())
+            done: asyncio.Future[None] = self.loop.create_future()
+            for task in (dead, end, self.process.running, self.checkers.failed):
+                task.add_done_callback(lambda _: done.done() or done.set_result(None))
+            await done
+            dead.cancel()
+            if self.checkers.failed.done():
+                self.checkers.failed.result()
+            if self.process.running.done() and self.process.alive:
+                self.process.running.result()
+                raise Broken("guard", "the runner ended by itself")
+            if self._dead.is_set():
+                await self.process.bury()
+                await asyncio.sleep(self._back_s)
+
+    def _end(self) -> None:
+        if self.process is None or not self.process.alive:
+            return
+        self.narrator.end(self.truth)
+        self.checkers.at_end(self.process.guard)
+
+    def _before(self, observation: Observation | None) -> None:
+        self.narrator.observed(observation)
+
+    def _after(self, guard: Guard, commands: Sequence[Command]) -> None:
+        if self.process is None or self.process.guard is not guard or not self.process.alive:
+            return
+        self.narrator.commanded(commands)
+        self.checkers.after_step(guard, commands)
+
+
+class _Heard(logging.Handler):
+    """Makes an internal error of the runtime a broken history."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(logging.ERROR)
+        self._world = world
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note what was logged."""
+        self._world.narrator.say("log", record.getMessage())
+        if "answer is incomplete" not in record.getMessage():
+            self._world.checkers.fail("runtime", record.getMessage())
+
+
+def run(script: Script, *, step_limit: int = STEP_LIMIT) -> Result:
+    """Run a script to its end or to the first broken invariant."""
+    worlds: list[World] = []
+
+    async def main() -> Result:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)  # noqa: S101 - only `run_virtual` calls this
+        worlds.append(World(script, loop))
+        return await worlds[0].run()
+
+    try:
+        return run_virtual(main(), step_limit=step_limit)
+    except (StepLimitReached, Stuck) as error:
+        result = worlds[0].result
+        result.broken = f"steps: {error}"
+        return result
+
+
+def _instruments(script: Script) -> dict[engine.Instrument, Decimal]:
+    return {
+        engine.Instrument(f"{asset}/USDT:USDT", asset, "USDT"): points[0][1]
+        for asset, points in script.prices
+    }
+
+
+def _on_line(points: tuple[tuple[float, Decimal], ...], at_s: float) -> Decimal:
+    before = points[0]
+    for point in points:
+        if point[0] >= at_s:
+            span = Decimal(str(point[0] - before[0]))
+            share = Decimal(str(at_s - before[0])) / span if span else Decimal(1)
+            return before[1] + (point[1] - before[1]) * share
+        before = point
+    return before[1]
+
+
+__all__ = ["GuardStarted", "IntentRecorded", "OrderMoved", "Result", "Told", "World", "run"]

@@ -1,0 +1,102 @@
+"""Policies for simulated histories: a trader's, with the waiting times shortened."""
+
+from decimal import Decimal
+
+from riskguard.core.hedge.strategy import Situation, Target
+from riskguard.core.policy import (
+    AssetPolicy,
+    DetectPolicy,
+    Doubts,
+    HedgeRule,
+    Limits,
+    Money,
+    Policy,
+    Recover,
+    Role,
+    Rule,
+    SelfCheck,
+    Unwind,
+    VenuePolicy,
+)
+from riskguard.core.types import Asset, Leg, Mode, VenueId
+
+PRIMARY: VenueId = "main"
+LIMITS = Limits(
+    per_hedge=Money(Decimal(400_000), "USDT"),
+    all_hedges=Money(Decimal(800_000), "USDT"),
+    day_hedges=20,
+    day_notional=Money(Decimal(4_000_000), "USDT"),
+    slippage_bps=Decimal(40),
+    orders_per_min=60,
+    loss=Money(Decimal(100_000), "USDT"),
+    hedge_liq=Decimal("0.15"),
+    margin_left=Decimal("0.3"),
+    data_age_s=3.0,
+    position_age_s=86_400.0,
+    preflight_age_s=604_800.0,
+)
+RECOVER = Recover(clean_s=5.0, acks=4, stable_s=4.0)
+
+
+def hedge(situation: Situation, **_params: object) -> Target | None:
+    """Offset the point that the policy chose."""
+    return Target(-situation.size * situation.point)
+
+
+STRATEGIES = {"hedge": hedge}
+
+
+def policy(
+    *,
+    backups: tuple[VenueId, ...] = ("alpha", "beta"),
+    assets: tuple[Asset, ...] = ("BTC",),
+    mode: Mode = Mode.AUTO,
+    limits: Limits = LIMITS,
+    doubts: Doubts = Doubts.LIKELY,
+    slices: int = 1,
+    veto_s: float = 2.0,
+    tries: int = 8,
+    keep: Decimal = Decimal(0),
+    unwind: Unwind | None = None,
+    refs: tuple[str, ...] = (),
+) -> Policy:
+    """Make the policy of one primary and its backups."""
+    venues = (PRIMARY, *backups)
+    return Policy(
+        mode=mode,
+        instance="s",
+        limits=limits,
+        venues=tuple(
+            VenuePolicy(name, "simulated", Role.PRIMARY if name == PRIMARY else Role.BACKUP)
+            for name in venues
+        ),
+        assets=tuple(
+            AssetPolicy(
+                asset,
+                legs=tuple(leg(name, asset) for name in venues),
+                hedge_on=tuple(leg(name, asset) for name in backups),
+                guard=Decimal("0.01"),
+                keep=keep,
+            )
+            for asset in assets
+        ),
+        rules=(
+            Rule(
+                "trouble",
+                when=("trapped", "dark"),
+                do=("tell", "freeze", "hedge"),
+                venues=(PRIMARY,),
+                assets=assets,
+                veto_s=veto_s,
+                hedge=HedgeRule("hedge", doubts=doubts, slices=slices, retry_s=1.0, tries=tries),
+            ),
+        ),
+        detect=DetectPolicy(false_alarms_per_year=50.0, recover=RECOVER),
+        self_check=SelfCheck(refs),
+        unwind=unwind or Unwind(when="auto", after_s=3.0),
+    )
+
+
+def leg(venue: VenueId, asset: Asset) -> Leg:
+    """Give the swap of an asset at a venue."""
+    return Leg(venue, f"{asset}/USDT:USDT")

@@ -1,0 +1,100 @@
+"""What a simulated venue pushes: events of the engine on their way to one listener, faults included."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from riskguard.core.messages import (
+    BookSeen,
+    FillSeen,
+    Observation,
+    OrderSeen,
+    PositionsRead,
+    Source,
+    StreamMoved,
+)
+from riskguard.core.types import Leg, Path
+from riskguard.simulation import engine
+from riskguard.simulation.world.exchange import ACCOUNT, Exchange
+from riskguard.simulation.world.faults import Kind, Place
+from riskguard.simulation.world.translate import fill_report, levels, order_report, position_report
+from riskguard.simulation.world.truth import Truth
+
+BOOK_EVERY_S = 0.5
+REORDERED_S = 1.5
+"""The most by which one event may overtake another when a stream reorders."""
+
+
+class Stream:
+    """One listener's stream; events pushed while nobody listens are lost, as in life."""
+
+    def __init__(self, exchange: Exchange, truth: Truth) -> None:
+        self._exchange = exchange
+        self._truth = truth
+        self._queue: asyncio.Queue[tuple[Observation, ...]] = asyncio.Queue()
+        self._loop = asyncio.get_running_loop()
+
+    async def run(self) -> AsyncIterator[Observation]:
+        """Yield until cancelled."""
+        if not self._exchange.setup.pushes:
+            await self._loop.create_future()
+        end = self._exchange.listen(self._happened)
+        book = self._loop.create_task(self._books())
+        try:
+            while True:
+                for observation in await self._queue.get():
+                    yield observation
+        finally:
+            end()
+            book.cancel()
+
+    async def _books(self) -> None:
+        exchange = self._exchange
+        while True:
+            await asyncio.sleep(BOOK_EVERY_S + exchange.jitter_s(0.05))
+            fault = exchange.faults.strike(exchange.id, Place.BOOK_STREAM, self._loop.time())
+            if fault is not None:
+                continue
+            for symbol in exchange.engine.instruments:
+                leg = Leg(exchange.id, symbol)
+                self._truth.book_told(leg, self._loop.time())
+                self._queue.put_nowait(
+                    (book_of(exchange, leg, stream=True), StreamMoved(exchange.id, Path.BOOK))
+                )
+
+    def _happened(self, event: engine.Event) -> None:
+        told = self._told(event)
+        if told is None:
+            return
+        exchange, now_s = self._exchange, self._loop.time()
+        fault = exchange.faults.strike(exchange.id, Place.STREAM, now_s)
+        after_s = exchange.jitter_s(0.03)
+        kind = fault.kind if fault is not None else None
+        if kind in (Kind.SILENT, Kind.NETWORK, Kind.UNPLUGGED):
+            return
+        if kind is Kind.REORDERED:
+            after_s += exchange.jitter_s(REORDERED_S)
+        if kind is Kind.SLOW and fault is not None:
+            after_s += fault.amount
+        batch = (told, StreamMoved(exchange.id, Path.FILLS))
+        exchange.at(now_s + after_s, self._queue.put_nowait, batch)
+        if kind is Kind.DUPLICATED:
+            exchange.at(now_s + after_s + exchange.jitter_s(3.0), self._queue.put_nowait, batch)
+
+    def _told(self, event: engine.Event) -> Observation | None:
+        venue = self._exchange.id
+        match event:
+            case engine.OrderChanged(order) if order.account == ACCOUNT:
+                return OrderSeen(order_report(venue, order), Source.STREAM)
+            case engine.Filled(fill) if fill.account == ACCOUNT:
+                return FillSeen(fill_report(venue, fill), Source.STREAM)
+            case engine.PositionChanged(position) if position.account == ACCOUNT:
+                report = position_report(venue, position)
+                return PositionsRead(venue, (report,), Source.STREAM, self._loop.time(), complete=False)
+            case _:
+                return None
+
+
+def book_of(exchange: Exchange, leg: Leg, *, stream: bool) -> BookSeen:
+    """Give a book as it is now."""
+    book = exchange.engine.book(leg.symbol, 12)
+    return BookSeen(leg, levels(book.bids), levels(book.asks), stream=stream)

@@ -1,0 +1,154 @@
+"""What is true, kept beside the guard: every request of ours, what became of it, and what is held.
+
+Everything here is counted from engine events and from requests on their way; the guard's memory is never asked.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from riskguard.core.orders.intent import OrderIntent
+from riskguard.core.orders.outcome import Outcome, Unknown
+from riskguard.core.types import ZERO, Asset, ClientId, Leg
+from riskguard.simulation import engine
+from riskguard.simulation.world.exchange import ACCOUNT, Exchange
+
+HEDGE = "h"
+WAYS_OUT = ("u", "o")
+CANARY = "c"
+
+
+@dataclass(slots=True)
+class Sent:
+    """One request of ours to place an order, and its true fate."""
+
+    intent: OrderIntent
+    at_s: float
+    expires_s: float
+    travelling: bool = True
+    """It may still reach the venue's engine."""
+    order_id: str = ""
+    outcome: Outcome | None = None
+    """What the guard was told, if it was still alive to hear."""
+
+    @property
+    def purpose(self) -> str:
+        """The last letter of the id."""
+        return self.intent.client_id[-1]
+
+
+@dataclass(slots=True)
+class Truth:
+    """All that truly happened so far in one history."""
+
+    asset_of: dict[Leg, Asset]
+    exchanges: dict[str, Exchange] = field(default_factory=dict)
+    requests: list[Sent] = field(default_factory=list)
+    filled: dict[ClientId, Decimal] = field(default_factory=dict)
+    """Per client id of ours: what was executed, base units."""
+    orders: dict[ClientId, list[str]] = field(default_factory=dict)
+    """Per client id of ours: the orders that the venue made of it."""
+    positions: dict[Leg, Decimal] = field(default_factory=dict)
+    cover_at: dict[Leg, Decimal] = field(default_factory=dict)
+    """Per leg: the signed sum of our fills but for canaries'."""
+    ours_at: dict[Leg, Decimal] = field(default_factory=dict)
+    """Per leg: the signed sum of all our fills."""
+    notional: dict[ClientId, Decimal] = field(default_factory=dict)
+    books_told: dict[Leg, float] = field(default_factory=dict)
+    """Per leg: when the guard was last given a book."""
+    changes: int = 0
+    """Grows with everything that a checker may care about."""
+    watchers: list[Callable[[str, object], None]] = field(default_factory=list)
+    """Called with (sent | arrived | dropped | answered | filled | moved, what)."""
+
+    def join(self, exchange: Exchange) -> None:
+        """Follow a venue."""
+        self.exchanges[exchange.id] = exchange
+        exchange.engine.subscribe(lambda event: self._happened(exchange.id, event))
+
+    # ------------------------------------------------------------------ requests
+
+    def sent(self, intent: OrderIntent, expires_s: float) -> Sent:
+        """Note a request to place an order."""
+        request = Sent(intent, asyncio.get_running_loop().time(), expires_s)
+        self.requests.append(request)
+        self._tell("sent", request)
+        return request
+
+    def arrived(self, request: Sent, result: engine.Placed | engine.Refused) -> None:
+        """Note what the engine made of a request."""
+        request.travelling = False
+        if isinstance(result, engine.Placed):
+            request.order_id = result.order.order_id
+            self.orders.setdefault(request.intent.client_id, []).append(result.order.order_id)
+        self._tell("arrived", request)
+
+    def dropped(self, request: Sent) -> None:
+        """Note that a request will never reach the engine."""
+        request.travelling = False
+        self._tell("dropped", request)
+
+    def answered(self, request: Sent, outcome: Outcome) -> None:
+        """Note what the guard was told."""
+        request.outcome = outcome
+        self._tell("answered", request)
+
+    def book_told(self, leg: Leg, as_of_s: float) -> None:
+        """Note that the guard was given a book."""
+        self.books_told[leg] = as_of_s
+
+    # ------------------------------------------------------------------ sums
+
+    def trader(self, asset: Asset) -> Decimal:
+        """Give what the trader holds of an asset, our part not counted; base units, signed."""
+        legs = [leg for leg, name in self.asset_of.items() if name == asset]
+        return sum((self.positions.get(leg, ZERO) - self.ours_at.get(leg, ZERO) for leg in legs), ZERO)
+
+    def cover(self, asset: Asset) -> Decimal:
+        """Give the hedge that is held."""
+        return sum((x for leg, x in self.cover_at.items() if self.asset_of.get(leg) == asset), ZERO)
+
+    def cover_range(self, asset: Asset) -> tuple[Decimal, Decimal]:
+        """Give the least and the most hedge there may be once all that travels has arrived."""
+        low = high = self.cover(asset)
+        for request in self.requests:
+            if request.travelling and request.intent.asset == asset and request.purpose != CANARY:
+                signed = request.intent.signed_amount
+                low, high = low + min(signed, ZERO), high + max(signed, ZERO)
+        return low, high
+
+    def unknown_to_guard(self) -> int:
+        """Count requests whose outcome the guard was told is unknown."""
+        return sum(isinstance(request.outcome, Unknown) for request in self.requests)
+
+    # ------------------------------------------------------------------ events
+
+    def _happened(self, venue: str, event: engine.Event) -> None:
+        match event:
+            case engine.Filled(fill) if fill.account == ACCOUNT:
+                self._filled(venue, fill)
+            case engine.PositionChanged(position) if position.account == ACCOUNT:
+                self.positions[Leg(venue, position.symbol)] = position.amount
+                self._tell("moved", position)
+            case _:
+                pass
+
+    def _filled(self, venue: str, fill: engine.Fill) -> None:
+        leg, client_id = Leg(venue, fill.symbol), fill.client_id
+        signed = fill.amount * fill.side.sign
+        # The position follows in an event of its own; it is brought forward, so that no watcher sees a
+        # fill of ours that looks like the trader's.
+        self.positions[leg] = self.positions.get(leg, ZERO) + signed
+        if client_id.startswith("rg"):
+            self.filled[client_id] = self.filled.get(client_id, ZERO) + fill.amount
+            self.notional[client_id] = self.notional.get(client_id, ZERO) + fill.amount * fill.price
+            self.ours_at[leg] = self.ours_at.get(leg, ZERO) + signed
+            if not client_id.endswith(CANARY):
+                self.cover_at[leg] = self.cover_at.get(leg, ZERO) + signed
+        self._tell("filled", fill)
+
+    def _tell(self, what: str, about: object) -> None:
+        self.changes += 1
+        for watcher in self.watchers:
+            watcher(what, about)
