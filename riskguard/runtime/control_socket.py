@@ -94,18 +94,19 @@ class ControlSocket:
         self._accepted += 1
         number = self._accepted
         is_welcome = len(self._clients) < MOST_CLIENTS
-        work = self._serve(reader, writer) if is_welcome else self._turn_away(writer)
+        work = self._serve(reader, writer) if is_welcome else self._turn_away(reader, writer)
         self._clients[number] = asyncio.get_running_loop().create_task(work)
         self._clients[number].add_done_callback(lambda _task: self._clients.pop(number, None))
 
-    async def _turn_away(self, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
+    async def _turn_away(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, _LineTooLongError):
+            await _next_line(reader, WRITE_S)  # closing on an unread request would lose the reply
             await _send(writer, {"error": "too many clients"})
         writer.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            while line := await _next_line(reader):
+            while line := await _next_line(reader, IDLE_S):
                 await self._reply(line, writer)
         except OSError:
             pass  # the client went away, or fell asleep (TimeoutError is one too)
@@ -154,9 +155,9 @@ class _LineTooLongError(Exception):
     """A request does not end within `LONGEST_LINE` bytes."""
 
 
-async def _next_line(reader: asyncio.StreamReader) -> bytes:
+async def _next_line(reader: asyncio.StreamReader, patience_s: float) -> bytes:
     try:
-        async with asyncio.timeout(IDLE_S):
+        async with asyncio.timeout(patience_s):
             return await reader.readline()
     except ValueError as error:
         raise _LineTooLongError from error

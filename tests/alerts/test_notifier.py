@@ -237,13 +237,13 @@ async def test_a_command_that_is_ended_takes_its_children_along(tmp_path: Path) 
     )
     pids = tmp_path / "pids"
     async with asyncio.timeout(60):
-        while not await asyncio.to_thread(pids.exists):
+        while not await asyncio.to_thread(pids.exists):  # noqa: ASYNC110 - a foreign process gives no event
             await asyncio.sleep(0.01)
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
         for pid in (await asyncio.to_thread(pids.read_text)).split():
-            while _runs(int(pid)):  # noqa: ASYNC110 - a foreign process gives no event
+            while _runs(int(pid)):  # noqa: ASYNC110 - idem
                 await asyncio.sleep(0.01)
 
 

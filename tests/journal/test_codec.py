@@ -30,6 +30,7 @@ FILL = FillRecorded(
 
 
 @pytest.mark.parametrize("kind", FACT_KINDS.values(), ids=FACT_KINDS.keys())
+@settings(deadline=None)  # seconds on a shared machine say nothing
 @given(data=st.data())
 def test_every_kind_of_fact_comes_back_equal(kind: type[Fact], data: st.DataObject) -> None:
     fact = data.draw(st.from_type(kind))
@@ -40,7 +41,7 @@ def test_every_kind_of_fact_comes_back_equal(kind: type[Fact], data: st.DataObje
     assert repr(again) == repr(fact)  # types and the digits of decimals too, which equality would overlook
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(snapshot=st.from_type(Snapshot))
 def test_a_snapshot_comes_back_equal_through_json(snapshot: Snapshot) -> None:
     assert from_plain(Snapshot, json.loads(json.dumps(to_plain(snapshot)))) == snapshot
