@@ -10,13 +10,13 @@ test stream-private stream-public all (all = every group). Kinds:
 * `http`: answered with `status`, `body`, `headers` (a body that is an object is sent as JSON).
 * `lost`: executed, the answer never sent. `cut`: executed, half of the answer sent.
 * `late`: never answered; executed when the rule is lifted or after `after_s`, whichever is first.
-* `slow`: delayed by `after_s`, then normal, also when the client has gone. On a stream: messages come late.
+* `slow`: delayed by `after_s`, then normal, even if the client left. On a stream: late messages.
 * `silent` (streams): the socket stays open without messages; `pongs` false stops pongs too. `backlog`
   "replay" delivers what was held back when the rule is lifted, `duplicate` true delivers it twice.
 * `lag` (query, account, fills): answers show the state of `lag_s` seconds ago.
 
-Further keys: `symbol` (unified; default any), `probability` (default 1), `executed` true with reset, close and
-http (the request takes effect first), `id` (given by the book when absent).
+Further keys: `symbol` (unified; default any), `probability` (default 1), `executed` true with reset, close
+and http (the request takes effect first), `id` (given by the book when absent).
 """
 
 import random
