@@ -60,7 +60,7 @@ def _cells(asset: AssetPicture, size: int) -> list[Cell]:
         Cell(interval(asset.low, asset.high, size)),
         Cell(_known(asset.trapped, age, size), Level.ACT if asset.trapped else Level.CALM),
         Cell(amount(asset.hedged, size)),
-        Cell("-" if asset.target is None and asset.trapped == 0 else amount(asset.target, size)),
+        Cell(_target(asset, size)),
         Cell(age),
         Cell(coverage(asset), Level.CALM if covered else Level.WATCH),
     ]
@@ -68,9 +68,14 @@ def _cells(asset: AssetPicture, size: int) -> list[Cell]:
 
 def interval(low: Decimal | None, high: Decimal | None, size: int = 8) -> str:
     """Write the range in which the exposure lies once every order in doubt is settled."""
-    if low is not None and low == high:
+    if low is not None and high is not None and low.is_finite() and high.is_finite() and low == high:
         return "certain"
     return f"{amount(low, size)} .. {amount(high, size)}"
+
+
+def _target(asset: AssetPicture, size: int) -> str:
+    nothing_trapped = asset.trapped is not None and not asset.trapped
+    return "-" if asset.target is None and nothing_trapped else amount(asset.target, size)
 
 
 def _known(value: Decimal | None, age: str, size: int) -> str:

@@ -42,7 +42,7 @@ def state_lines(snapshot: Snapshot, width: int, lines_max: int) -> list[Text]:
         words = "JOURNAL: cannot be written; no order that adds risk is sent"
         said.append(line(Piece(f"{BAR}{words}", Level.ACT)))
     if snapshot.self_condition != Condition.FINE:
-        words = f"{clean(snapshot.self_condition)}: the fault is ours, no venue is blamed, nothing is hedged"
+        words = f"{clean(snapshot.self_condition)}: our fault, nothing is hedged"
         said.append(line(Piece(f"{BAR}{words}", Level.ACT), f"  {clean(snapshot.self_because)}"))
     for venue in worst_venues(snapshot):
         level = condition_level(venue.condition)
@@ -67,7 +67,7 @@ def next_words(incident: IncidentPicture, now_ms: int) -> list[Piece | str]:
     level = Level.ACT if incident.at_ms is not None and not incident.vetoed else Level.WATCH
     words = f"{BAR}NEXT {short(incident.id, 24)}: {action}"
     if incident.vetoed:
-        return [Piece(f"{words}  VETOED: no hedge for this incident", Level.WATCH)]
+        return [Piece(f"{BAR}VETOED {short(incident.id, 24)}: no hedge; {action}", Level.WATCH)]
     if incident.at_ms is None:
         return [Piece(words, level)]
     words += f" {countdown(incident.at_ms, now_ms)}"

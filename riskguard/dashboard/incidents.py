@@ -27,7 +27,7 @@ def pending_words(incident: IncidentPicture, now_ms: int) -> str:
         return "over"
     action = short(incident.next_action, 40)
     if incident.vetoed:
-        return f"VETOED {action}".rstrip()
+        return action if action.startswith("vetoed") else f"vetoed, {action or 'no hedge'}"
     if not action:
         return "-"
     stop = ", v to veto" if incident.at_ms is not None and can_be_vetoed(incident) else ""

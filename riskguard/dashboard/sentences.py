@@ -73,7 +73,7 @@ def _assets(previous: Snapshot | None, now: Snapshot) -> Iterator[str]:
     before = {} if previous is None else {asset.name: asset for asset in previous.assets}
     for asset in now.assets:
         was = before.pop(asset.name, None)
-        if was is None or _exposure(was) != _exposure(asset):
+        if was is None or _exposure_words(was) != _exposure_words(asset):
             yield _exposure_words(asset)
         if was is not None and _coverage_class(was) != _coverage_class(asset):
             yield f"{clean(asset.name)}: could hedge now {coverage(asset)}"
@@ -84,10 +84,6 @@ def _exposure_words(asset: AssetPicture) -> str:
     name, fill = clean(asset.name), interval(asset.low, asset.high)
     handled = f"trapped {amount(asset.trapped)}, hedged {amount(asset.hedged)}, target {amount(asset.target)}"
     return f"{name}: net {amount(asset.net)}, if doubts fill {fill}, {handled}"
-
-
-def _exposure(asset: AssetPicture) -> tuple[object, ...]:
-    return (asset.net, asset.low, asset.high, asset.trapped, asset.hedged, asset.target)
 
 
 def _coverage_class(asset: AssetPicture) -> tuple[str, str]:

@@ -65,7 +65,7 @@ def headline(story: Story) -> str:
     deeds = [_deed(story, purpose) for purpose in ("hedge", "unwind", "orphan")]
     said = ", then ".join(deed for deed in deeds if deed) or "No order was filled"
     vetoed = "; a person vetoed the hedge" if story.vetoed else ""
-    noticed = f"{story.because or f'{story.venue} was in trouble'}; noticed at {utc(story.opened_ms)}"
+    noticed = f"{story.venue} {story.because or 'was in trouble'}; noticed at {utc(story.opened_ms)}"
     return f"{noticed}. {said}{vetoed}. {_end(story)}; the incident is {story.state}."
 
 

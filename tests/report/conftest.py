@@ -57,7 +57,7 @@ def _rows() -> list[tuple[float, Fact]]:
         (-20, BasisAgreed(BACKUP, Decimal(0), "positions and stream agree")),
         (-5, IntentRecorded(intent("rg0c", Side.BUY, "0.001", Purpose.CANARY, -5))),
         (1.9, ConditionChanged("main", "TRAPPED?", because)),
-        (2, IncidentMoved(INCIDENT, "main", "opened", "open", "trapped", f"main is TRAPPED: {because}")),
+        (2, IncidentMoved(INCIDENT, "main", "opened", "open", "trapped", f"TRAPPED?: {because}")),
         (2, Told("alarm", "main is TRAPPED?", f"{because}; a hedge may follow after 8 s", INCIDENT)),
         (4, ConditionChanged("main", "TRAPPED", because)),
         (10, PlanApproved("p1", INCIDENT, "BTC", Decimal("-1.5"), Decimal(90_000))),
