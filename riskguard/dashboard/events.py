@@ -5,7 +5,7 @@ from rich.text import Text
 from riskguard.core.snapshot import EventPicture
 from riskguard.dashboard.lines import Level, Piece, cut, line
 from riskguard.dashboard.section import Section
-from riskguard.dashboard.words import clean, clock
+from riskguard.dashboard.words import clean, clock, short
 
 LEVELS = {"alarm": Level.ACT, "warning": Level.WATCH}
 
@@ -25,6 +25,6 @@ def _row(event: EventPicture, width: int) -> Text:
     level = LEVELS.get(event.severity, Level.CALM)
     mark = "" if level is Level.CALM else f"{clean(event.severity).upper()} "
     tail = f" [{clean(event.incident)}]" if event.incident else ""
-    title = Piece(f"{mark}{clean(event.title)}", level)
-    body = f"  {clean(event.body)}" if event.body else ""
+    title = Piece(f"{mark}{short(event.title, 200)}", level)
+    body = f"  {short(event.body, 200)}" if event.body else ""
     return cut(line(f" {clock(event.at_ms)} ", title, tail, body), width)

@@ -9,6 +9,7 @@ from riskguard.dashboard.severity import can_be_vetoed, condition_level, open_in
 from riskguard.dashboard.words import bps, clean, clock, countdown, percent, short, since
 
 BAR = "▌"
+REASON_CHARACTERS = 400
 ACTION_CHARACTERS = 60
 """Longer words about the next step are cut, so that its countdown is not."""
 KEYS_SHORT = "v veto  h hold  a arm  d disarm  ? help  q leave"
@@ -43,11 +44,13 @@ def state_lines(snapshot: Snapshot, width: int, lines_max: int) -> list[Text]:
         said.append(line(Piece(f"{BAR}{words}", Level.ACT)))
     if snapshot.self_condition != Condition.FINE:
         words = f"{clean(snapshot.self_condition)}: our fault, nothing is hedged"
-        said.append(line(Piece(f"{BAR}{words}", Level.ACT), f"  {clean(snapshot.self_because)}"))
+        said.append(
+            line(Piece(f"{BAR}{words}", Level.ACT), f"  {short(snapshot.self_because, REASON_CHARACTERS)}")
+        )
     for venue in worst_venues(snapshot):
         level = condition_level(venue.condition)
         words = f"{BAR}{clean(venue.condition)}: {clean(venue.id)} ({clean(venue.role)})"
-        said.append(line(Piece(words, level), f"  {clean(venue.because)}"))
+        said.append(line(Piece(words, level), f"  {short(venue.because, REASON_CHARACTERS)}"))
     if not said:
         return [cut(line(f" {_calm_words(snapshot)}"), width)]
     return _bounded(said, width, lines_max, "more wrong")

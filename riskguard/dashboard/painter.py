@@ -142,9 +142,18 @@ async def _print_sentences(feed: Feed, outlet: Outlet, look: Look) -> End:
         if outlet.gone:
             return End.TERMINAL_GONE
         if ended:
-            outlet.pump(CLOSING_WAIT_S)
+            await _drain(outlet)
             return End.SOURCE_ENDED
         await asyncio.sleep(look.frame_s)
+
+
+async def _drain(outlet: Outlet) -> None:
+    """Give a slow reader a last chance, without holding up the loop."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSING_WAIT_S):
+            while not outlet.idle:
+                await asyncio.sleep(0.01)
+                outlet.pump()
 
 
 class _Screen:

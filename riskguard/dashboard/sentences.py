@@ -9,7 +9,10 @@ from riskguard.dashboard.assets import interval
 from riskguard.dashboard.header import coverage, coverage_words
 from riskguard.dashboard.incidents import pending_words
 from riskguard.dashboard.severity import is_open
-from riskguard.dashboard.words import amount, clean, clock, money, seconds
+from riskguard.dashboard.words import amount, clean, clock, money, seconds, short
+
+CHARACTERS_MAX = 500
+"""A venue's error may be a whole page; the journal keeps it, a line does not."""
 
 _SAME_TO_A_PERSON = frozenset({Verdict.UP, Verdict.SUSPECT})
 """A path moves between these on every hiccup; only what lies beyond is worth a line."""
@@ -25,7 +28,7 @@ def sentences(previous: Snapshot | None, snapshot: Snapshot) -> list[str]:
         *_incidents(previous, snapshot),
         *_events(previous, snapshot),
     ]
-    return [f"{clock(snapshot.at_ms)} {words}" for words in changes]
+    return [short(f"{clock(snapshot.at_ms)} {words}", CHARACTERS_MAX) for words in changes]
 
 
 def _guard(previous: Snapshot | None, now: Snapshot) -> Iterator[str]:

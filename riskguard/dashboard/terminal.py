@@ -15,7 +15,8 @@ ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H\x1b[2J"
 LEAVE = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
 
 _DEADLY = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
-_RESTORE_WAIT_S = 0.2
+_RESTORE_WAIT_S = 0.05
+"""How long a hung terminal may hold us up at the very end; the guard may share our loop."""
 
 
 def can_take_over(stdin: int, stdout: int) -> bool:

@@ -5,7 +5,7 @@ from riskguard.core.types import Path, Verdict
 from riskguard.dashboard.lines import WHOLE, Cell, Level, table
 from riskguard.dashboard.section import Section
 from riskguard.dashboard.severity import condition_level, condition_rank, short_verdict
-from riskguard.dashboard.words import UNKNOWN, amount, clean, milliseconds, money, seconds
+from riskguard.dashboard.words import UNKNOWN, amount, clean, milliseconds, money, seconds, short
 
 WIDE = 118
 ROLES = {"primary": "prim", "backup": "back"}
@@ -49,7 +49,7 @@ def _cells(venue: VenuePicture, *, wide: bool) -> list[Cell]:
     book = f" {seconds(venue.book_age_s)}" if venue.mid is None or venue.book_age_s is None else ""
     cells.append(Cell(f"{mid}{book}"))
     cells.append(Cell(f"{money(venue.free)} of {money(venue.equity)}"))
-    cells.append(Cell(clean(venue.because)))
+    cells.append(Cell(short(venue.because, 200)))
     return cells
 
 

@@ -83,4 +83,6 @@ def test_equal_events_are_told_as_often_as_they_happen(pictures: Pictures) -> No
 
 
 def test_lines_are_single_and_printable(pictures: Pictures) -> None:
-    assert all(line.isprintable() for line in sentences(None, pictures["long texts"]))
+    lines = sentences(None, pictures["long texts"])
+    assert all(line.isprintable() and len(line) <= 500 for line in lines)
+    assert any(line.endswith("…") for line in lines)
