@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from riskguard.core.messages import Command, OperatorSaid
 from riskguard.core.operating import STARTED_WITH, named
 from riskguard.journal import open_journal
 from riskguard.journal.codec import to_plain
-from riskguard.ports import VenueGateway
+from riskguard.ports import Journal, VenueGateway
 from riskguard.runtime.clock import wall_ms
 from riskguard.runtime.control_socket import Answers, ControlSocket
 from riskguard.runtime.executor import Executor
@@ -74,17 +74,27 @@ class Ears:
         return {"ok": True, "says": says, "incident": incident.id, "vetoed": incident.vetoed}
 
 
+Connect = Callable[[Loaded, Mapping[str, str]], list[VenueGateway]]
+Record = Callable[[Loaded], Journal]
+
+
 async def run_guard(
-    loaded: Loaded, stop: asyncio.Event, *, arm: bool, environ: Mapping[str, str] | None = None
+    loaded: Loaded,
+    stop: asyncio.Event,
+    *,
+    arm: bool,
+    environ: Mapping[str, str] | None = None,
+    connect: Connect | None = None,
+    record: Record | None = None,
 ) -> int:
-    """Guard until `stop` is set; gives the exit code.
+    """Guard until `stop` is set; gives the exit code. Other ports may be given for venues and journal.
 
     Raises `StrategyUnusable`, `CredentialsUnavailable`, `JournalUnavailable` or `OSError` before it began.
     """
     environ = os.environ if environ is None else environ
     strategies = load_strategies(loaded.policy, loaded.directory)
-    gateways = {gateway.venue: gateway for gateway in build_gateways(loaded, environ)}
-    journal = open_journal(loaded.journal, wall_ms())
+    gateways = {gateway.venue: gateway for gateway in (connect or build_gateways)(loaded, environ)}
+    journal = (record or journal_of)(loaded)
     guard = Guard(
         loaded.policy,
         epoch_ms=journal.epoch_ms,
@@ -120,6 +130,11 @@ async def run_guard(
         return await live(runner, executor, list(gateways.values()), journal, stop)
     finally:
         await socket.close()
+
+
+def journal_of(loaded: Loaded) -> Journal:
+    """Open the journal that a policy names."""
+    return open_journal(loaded.journal, wall_ms())
 
 
 def build_gateways(loaded: Loaded, environ: Mapping[str, str]) -> list[VenueGateway]:

@@ -8,7 +8,7 @@ from riskguard.config import units
 from riskguard.config.document import Document
 from riskguard.config.explain import KEYS_HINT, Finding, is_secret_key
 from riskguard.config.positions import Loc
-from riskguard.config.problems import Refused, did_you_mean, nearest, quoted
+from riskguard.config.problems import Refused, did_you_mean, quoted
 
 # 1000PEPE, 1MBABYDOGE and kPEPE are packs of a coin; 1INCH is not.
 _PACK = re.compile(r"(10+|1M(?=[A-Z]{3})|k(?=[A-Z]))?(.+)")
@@ -147,21 +147,6 @@ def _limit_currencies(document: Document) -> Iterator[Finding]:
             yield Finding(("limits", *key), f"no quote currency {quoted(money.ccy)}", hint)
 
 
-def _limits_named(document: Document) -> Iterator[Finding]:
-    """Ask for the two ceilings in modes that send orders: nobody's money is bounded by a default."""
-    mode = document.text("mode")
-    if mode in {"confirm", "auto"}:
-        for key, example in (("per_hedge", "60_000 USDT"), ("all_hedges", "100_000 USDT")):
-            near = [k for k in _keys(document.get("limits")) if nearest(k, [key], cutoff=0.8)]
-            if document.get("limits", key) is None and not near:
-                loc: Loc = ("limits",) if document.get("limits") is not None else ("mode",)
-                yield Finding(loc, f'mode {quoted(mode)} needs [limits] "{key}"', f'as in "{example}"')
-
-
-def _keys(table: object) -> list[str]:
-    return [str(key) for key in table] if isinstance(table, dict) else []
-
-
 def _canaries(document: Document) -> Iterator[Finding]:
     legs = [leg for asset in document.tables("asset") for _, leg in document.legs(*asset, "legs")]
     for loc in document.tables("venue"):
@@ -218,7 +203,6 @@ _CHECKS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
     _hedge_venues,
     _amounts,
     _limit_currencies,
-    _limits_named,
     _canaries,
     _windows,
     _self_check,

@@ -12,23 +12,13 @@ from riskguard.core.types import Mode
 NO_EFFECT_YET = (
     "asset.proxy",
     "http.listen",
-    "limits.hedge_liq",
-    "limits.margin_left",
     "limits.preflight_age",
     "maintenance",
-    "rule.cancel.stops",
-    "self_check.refs",
     "tell.heartbeat",
-    "tell.now",
-    "tell.run",
     "tell.telegram",
-    "tell.webhook",
     "unwind.review",
     "venue.account",
-    "venue.budget",
     "venue.dead_man",
-    "venue.domain",
-    "venue.probe_keys",
     "venue_risk.*",
 )
 """Keys that are accepted and checked but change nothing yet, as dotted names without list positions."""
@@ -69,6 +59,16 @@ def _inert(value: object) -> bool:
     if isinstance(value, Mapping):
         return all(_inert(entry) for entry in value.values())
     return value in _INERT
+
+
+def _ceilings(policy: Policy, document: Document) -> Iterator[Finding]:
+    """Say which default bounds the money of a mode that sends orders."""
+    if policy.mode not in {Mode.AUTO, Mode.CONFIRM}:
+        return
+    for key, bound in (("per_hedge", policy.limits.per_hedge), ("all_hedges", policy.limits.all_hedges)):
+        if document.get("limits", key) is None:
+            message = f"[limits] {quoted(key)} is not named: the default {bound.amount} {bound.ccy} binds"
+            yield Finding(("mode",), message)
 
 
 def _canaries(policy: Policy, document: Document) -> Iterator[Finding]:
@@ -161,6 +161,7 @@ def _words(policy: Policy, document: Document) -> Iterator[Finding]:
 
 
 _LINTS: tuple[Callable[[Policy, Document], Iterator[Finding]], ...] = (
+    _ceilings,
     _canaries,
     _withdraw_keys,
     _rules,

@@ -20,7 +20,6 @@ from riskguard.config.lints import lint
 from riskguard.config.policy_file import PolicyFile
 from riskguard.config.positions import Positions, line_col
 from riskguard.config.problems import PolicyInvalid, Problem
-from riskguard.config.socket_path import socket_path
 from riskguard.core.policy import Policy
 from riskguard.core.types import VenueId
 
@@ -44,8 +43,6 @@ class Loaded:
     """SHA-256 of the file's bytes, in hex."""
     warnings: tuple[Problem, ...]
     journal: Path
-    socket: Path
-    """Where the control socket is opened; a client asks `find_socket(journal)`."""
 
 
 def load(path: Path) -> Loaded:
@@ -92,7 +89,6 @@ def parse(content: bytes, path: Path) -> Loaded:
         hash=hashlib.sha256(content).hexdigest(),
         warnings=tuple(_at_lines(lint(policy, document), positions, path)),
         journal=journal,
-        socket=socket_path(journal),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import assert_never
 
-from riskguard.core import handling, observing, operating, picture, probing, recovering, resolving
+from riskguard.core import cancelling, handling, observing, operating, picture, probing, recovering, resolving
 from riskguard.core.bookkeeping import lookup_answered, order_answered
 from riskguard.core.facts import Fact, GuardStarted
 from riskguard.core.hedge.strategy import Strategy
@@ -111,6 +111,7 @@ class Guard:
         self._stepped_s = turn.now.mono_s
         self.watch.step(self.memory, turn)
         handling.step(self.memory, self.watch, turn)
+        cancelling.step(self.memory, turn)
         recovering.step(self.memory, self.watch, turn)
         resolving.step(self.memory, turn)
         probing.step(self.memory, self.watch, turn)

@@ -215,14 +215,24 @@ def _may_add(memory: Memory, turn: Turn, incident: Incident, rule: Rule) -> bool
     if memory.self_ill or not standing.down or standing.word.value.lower() not in rule.when:
         handling.next_action = "waiting for certainty that the venue is down"
         return False
-    until_ms = incident.held_until_ms
-    if not incident.wanted:
-        until_ms = max(until_ms, incident.opened_ms + round(rule.veto_s * 1000))
+    until_ms = countdown_ms(incident, rule)
     if turn.now.wall_ms < until_ms:
         turn.wake_ms(until_ms)
         handling.next_action, handling.next_at_ms = "hedge", until_ms
         return False
     return True
+
+
+def countdown_ms(incident: Incident, rule: Rule) -> int:
+    """Give when the time to veto is over, wall milliseconds; a person who asked for the hedge skips it."""
+    if incident.wanted:
+        return incident.held_until_ms
+    return max(incident.held_until_ms, incident.opened_ms + round(rule.veto_s * 1000))
+
+
+def countdown_over(turn: Turn, incident: Incident, rule: Rule) -> bool:
+    """Tell whether the time to veto is over."""
+    return turn.now.wall_ms >= countdown_ms(incident, rule)
 
 
 # ------------------------------------------------------------------ what came of it

@@ -132,8 +132,8 @@ def _holds_its_due(command: VenueCommand, answer: Answer) -> bool:
             due = CancelAnswered
         case LookUpOrder():
             due = LookupAnswered
-        case ReadVenue():
-            return bool(answer.observations)
+        case ReadVenue(what=what):
+            return what is ReadKind.TRADES or bool(answer.observations)
         case ProbeVenue():
             return True
         case _:

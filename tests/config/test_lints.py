@@ -58,6 +58,14 @@ def test_what_is_warned_of(more: str, base: str) -> None:
     assert _warnings(base + more) == [f"p.toml:{said}" for said in ADDED[more]]
 
 
+def test_a_default_ceiling_is_named_where_orders_may_be_sent(base: str) -> None:
+    text = base.replace('"observe"', '"auto"') + '[limits]\nper_hedge = "1 USDT"\n' + RULE + HEDGE
+
+    assert _warnings(text) == [
+        'p.toml:2:8: [limits] "all_hedges" is not named: the default 100000 USDT binds',
+    ]
+
+
 def test_auto_without_a_hedging_rule_is_warned_of(base: str) -> None:
     limits = '[limits]\nper_hedge = "1 USDT"\nall_hedges = "1 USDT"\n'
 

@@ -212,18 +212,8 @@ def test_keys_above_the_tables_are_checked_too(base: str, complain_of: ComplainO
 
     assert complain_of(text) == [
         'p.toml:1:11: "version" must be 1, not "2"',
-        'p.toml:2:8: mode "auto" needs [limits] "per_hedge" (as in "60_000 USDT")',
-        'p.toml:2:8: mode "auto" needs [limits] "all_hedges" (as in "100_000 USDT")',
         'p.toml:3:12: "abcd" is not an instance (1 to 3 of a-z and 0-9)',
         'p.toml:4:11: "" is not a path (as in "riskguard.db")',
-    ]
-
-
-def test_modes_that_send_orders_name_their_ceilings(base: str, complain_of: ComplainOf) -> None:
-    text = base.replace('"observe"', '"confirm"') + '[limits]\nper_hedge = "1 USDT"\n'
-
-    assert complain_of(text) == [
-        'p.toml:17:1: mode "confirm" needs [limits] "all_hedges" (as in "100_000 USDT")'
     ]
 
 
