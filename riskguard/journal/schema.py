@@ -107,6 +107,8 @@ def _check(connection: sqlite3.Connection, path: Path, wall_ms: int) -> int:
         raise JournalUnavailable(f"{path.name} is corrupt: {error}") from error
     if version > VERSION:
         raise JournalUnavailable(f"{path.name} was written by a newer riskguard (schema {version})")
+    if any(step not in MIGRATIONS for step in range(version, VERSION)):
+        raise JournalUnavailable(f"{path.name} has schema {version}, which nothing leads on from")
     _migrate(connection, version)
     return epoch_ms
 

@@ -233,6 +233,14 @@ async def test_a_known_fact_that_cannot_be_read_stops_the_replay(path: Path) -> 
             ],
             "newer riskguard",
         ),
+        (
+            [
+                "CREATE TABLE facts (a)",
+                "CREATE TABLE meta (key, value)",
+                "INSERT INTO meta VALUES ('version', '0'), ('epoch_ms', '1')",
+            ],
+            "schema 0",
+        ),
     ],
 )
 def test_another_database_is_left_alone(path: Path, statements: list[str], words: str) -> None:
