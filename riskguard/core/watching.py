@@ -26,6 +26,8 @@ OURSELVES = "self"
 PING_EVERY_S = 1.0
 PING_FAST_S = 0.25
 PING_DEADLINE_S = 2.0
+LOOKS_APART_S = 0.05
+"""A call under way is worth another look this often: its weight grows slowly, and a look costs a millisecond."""
 QUIET_CANARY = Canary(Rung.CANCEL_UNKNOWN, every_s=5.0)
 """For a venue whose policy names no canary: the only rung that can never fill anywhere."""
 
@@ -55,6 +57,9 @@ class Watch:
         }
         self._verdicts: dict[VenueId, Mapping[Path, Verdict]] = {}
         self._blips: dict[VenueId, int] = {}
+        self._due_s: dict[VenueId, float] = {}
+        self._touched: dict[VenueId, bool] = {}
+        self._looked: dict[VenueId, bool] = {}
 
     def verdict(self, venue: VenueId, path: Path) -> Verdict:
         """Give the verdict of one path as of the last turn."""
@@ -66,22 +71,22 @@ class Watch:
 
     def started(self, seen: CallStarted, now_s: float) -> None:
         """Note a call that left."""
-        detector = self.detectors[seen.venue]
+        detector = self._touch(seen.venue)
         detector.sent(seen.call, now_s, seen.path, seen.symbol or None, seen.canary)
 
     def ended(self, seen: CallEnded, now_s: float) -> None:
         """Note how a call ended."""
-        detector = self.detectors[seen.venue]
+        detector = self._touch(seen.venue)
         outcome = OutcomeClass(seen.evidence)
         detector.done(seen.call, now_s, outcome, seen.symbol or None, exempts_reduce=seen.reduce_exempt)
 
     def moved(self, seen: StreamMoved, now_s: float) -> None:
         """Note that a stream lives."""
-        self.detectors[seen.venue].stream(now_s, seen.path)
+        self._touch(seen.venue).stream(now_s, seen.path)
 
     def spoke(self, seen: VenueSpoke, now_s: float) -> None:
         """Note what a venue says of itself."""
-        self.detectors[seen.venue].explicit(now_s, seen.what, seen.source)
+        self._touch(seen.venue).explicit(now_s, seen.what, seen.source)
 
     def referred(self, seen: ReferenceAnswered, now_s: float) -> None:
         """Note how a ping of an independent place ended."""
@@ -92,8 +97,10 @@ class Watch:
         self.own.tick(now_s, seen.due_mono_s)
 
     def probes(self, venue: VenueId, now_s: float) -> tuple[ProbePlan, ...]:
-        """Give the probes of a venue that are due."""
-        plans = []
+        """Give the probes of a venue that are due; only a look at its evidence makes one due."""
+        plans: list[ProbePlan] = []
+        if venue not in self._looked:
+            return ()
         while (plan := self.detectors[venue].want_probe(now_s)) is not None:
             plans.append(plan)
         return tuple(plans)
@@ -101,15 +108,25 @@ class Watch:
     def step(self, memory: Memory, turn: Turn) -> None:
         """Bring every condition up to date, tell what changed, ping the references that are due."""
         now_s = turn.now.mono_s
+        uneasy = self._suspicious() or self.own.trouble(now_s)
+        looked: dict[VenueId, bool] = {}
         for venue, detector in self.detectors.items():
-            self._verdicts[venue] = detector.verdicts(now_s)
-            self._judge(memory, turn, venue)
-            self._blips_of(memory, turn, venue)
-            due_s = detector.next_tick(now_s)
-            if due_s is not None:
-                turn.wake_at(due_s)
+            # Without a suspicion anywhere, only a venue's own evidence or time can change its verdicts.
+            if uneasy or venue in self._touched or now_s >= self._due_s.get(venue, now_s):
+                looked[venue] = True
+                self._verdicts[venue] = detector.verdicts(now_s)
+                self._judge(memory, turn, venue)
+                self._blips_of(memory, turn, venue)
+                due_s = detector.next_tick(now_s)
+                self._due_s[venue] = float("inf") if due_s is None else max(due_s, now_s + LOOKS_APART_S)
+            turn.wake_at(self._due_s[venue])
+        self._touched, self._looked = {}, looked
         self._judge_ourselves(memory, turn)
         self._ping(turn)
+
+    def _touch(self, venue: VenueId) -> VenueDetector:
+        self._touched[venue] = True
+        return self.detectors[venue]
 
     def _judge(self, memory: Memory, turn: Turn, venue: VenueId) -> None:
         detector, old = self.detectors[venue], memory.standing(venue)
