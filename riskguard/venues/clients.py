@@ -92,7 +92,12 @@ class ClientFactory:
             "enableLastHttpResponse": False,
             "enableLastJsonResponse": False,
             "timeout_on_exit": 0,
-            "options": {"maxRetriesOnFailure": 0, "adjustForTimeDifference": False},
+            "options": {
+                "maxRetriesOnFailure": 0,
+                "adjustForTimeDifference": False,
+                # The snapshot is a REST answer; passed off as a push it would look like a second channel.
+                "watchPositions": {"fetchPositionsSnapshot": False, "awaitPositionsSnapshot": False},
+            },
         }
         config = merged(ours, self.quirks.config(), self.ccxt_config, keys, self.quirks.forced(), forced)
         client = strict_class(self.ccxt_id)(config)

@@ -60,7 +60,7 @@ class CcxtGateway:
         self.clients = clients
         self.quirks = clients.quirks
         self._judge = judge
-        self._pace = pace_of(policy.budget)
+        self.pace = pace_of(policy.budget)
 
     # --- the port
 
@@ -172,7 +172,7 @@ class CcxtGateway:
 
     async def close(self) -> None:
         """Release sockets and timers."""
-        self._pace.close()
+        self.pace.close()
         await self.clients.close()
 
     # --- for reads and streams
@@ -215,7 +215,7 @@ class CcxtGateway:
         try:
             self.clients.open()
             async with asyncio.timeout(deadline_s):
-                await self._pace.wait(lane)
+                await self.pace.wait(lane)
                 waiting = False
                 return Ended(attempts, await work())
         except Exception as error:  # noqa: BLE001 - no failure of a venue, of ccxt or of the network may pass

@@ -3,11 +3,13 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any, Final, Protocol
 
 import ccxt  # type: ignore[import-untyped]
 
 from riskguard.core.messages import (
+    BookSeen,
     FillSeen,
     Observation,
     OrderSeen,
@@ -18,10 +20,12 @@ from riskguard.core.messages import (
 )
 from riskguard.core.types import Leg, Path
 from riskguard.venues import reads
+from riskguard.venues.book_watch import BookWatch
 from riskguard.venues.clients import Clients
 from riskguard.venues.instruments import Instrument
+from riskguard.venues.lanes import Lane, Pace
 from riskguard.venues.quirks.base import NotOffered
-from riskguard.venues.reports import Unreadable, fill_report, order_report
+from riskguard.venues.reports import fill_report, order_report
 from riskguard.venues.scrub import Scrubber
 
 _BOOK_EVERY_S: Final = 0.1
@@ -30,7 +34,9 @@ _LONGEST_PAUSE_S: Final = 2.0
 _REPEAT_S: Final = 30.0
 """A stream that stays broken says so again only this often."""
 _QUEUE: Final = 4096
-_UNREADABLE: Final = (Unreadable, ArithmeticError, TypeError, KeyError, AttributeError, IndexError)
+_POSITION_AGE_S: Final = 60.0
+
+Once = Callable[[], Awaitable[None]]
 
 
 class Account(reads.Account, Protocol):
@@ -38,6 +44,7 @@ class Account(reads.Account, Protocol):
 
     clients: Clients
     scrub: Scrubber
+    pace: Pace
 
     async def instrument(self, symbol: str, deadline_s: float = ...) -> Instrument:
         """Give one market, loading all where none is known yet."""
@@ -50,6 +57,8 @@ class Streams:
         self._account = account
         self._client = account.clients.probe
         self._queue: asyncio.Queue[Observation] = asyncio.Queue(_QUEUE)
+        self._told: dict[tuple[Path, str], float] = {}
+        self._books = {leg: BookWatch() for leg in account.legs}
 
     async def run(self) -> AsyncIterator[Observation]:
         """Yield until cancelled."""
@@ -63,11 +72,11 @@ class Streams:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _loops(self) -> Iterable[tuple[Path, Callable[[], Awaitable[None]]]]:
+    def _loops(self) -> Iterable[tuple[Path, Once]]:
         has = self._client.has
         if has.get("watchOrderBook"):
             for leg in self._account.legs:
-                yield Path.BOOK, _bound(self._book, leg)
+                yield Path.BOOK, partial(self._book, leg)
         if not self._client.check_required_credentials(False):
             return
         if has.get("watchOrders"):
@@ -77,47 +86,97 @@ class Streams:
         if has.get("watchPositions") and self._account.quirks.has_contracts:
             yield Path.FILLS, self._positions
 
-    async def _keep(self, path: Path, once: Callable[[], Awaitable[None]]) -> None:
+    async def _keep(self, path: Path, once: Once) -> None:
         """Run one loop for ever; a venue without that stream ends it quietly."""
-        pause_s, told_at, told = _FIRST_PAUSE_S, 0.0, ""
+        pause_s = _FIRST_PAUSE_S
         while True:
             began = time.monotonic()
-            try:
-                await self._account.instrument(self._account.legs[0].symbol)
-                await once()
-            except (ccxt.NotSupported, NotOffered):
+            cause = await self._until_broken(once)
+            if cause is None:
                 return
-            except asyncio.CancelledError:
-                task = asyncio.current_task()
-                if task is None or task.cancelling():
-                    raise
-                cause = "stream closed"  # ccxt cancels its waiters when it drops a socket
-            except Exception as error:  # noqa: BLE001 - a stream's failure is a fact, whatever it is
-                cause = self._account.scrub(f"{type(error).__name__}: {error}")
             now = time.monotonic()
-            if now - began > _LONGEST_PAUSE_S:
+            worked = now - began > _LONGEST_PAUSE_S
+            if worked:
                 pause_s = _FIRST_PAUSE_S
-            if cause != told or now - told_at > _REPEAT_S:
-                told, told_at = cause, now
+            if self._is_news(path, cause, now, worked=worked):
                 await self._queue.put(StreamLost(self._account.venue, path, cause))
             await asyncio.sleep(pause_s)
             pause_s = min(_LONGEST_PAUSE_S, pause_s * 2)
             # ccxt's own backoff reaches 30 s and would hide a venue that is back.
             self._client.ws_dial_backoff = {}
 
+    def _is_news(self, path: Path, cause: str, now: float, *, worked: bool) -> bool:
+        """Tell whether to say it: several loops share a socket, and a dead stream breaks again and again."""
+        last = self._told.get((path, cause))
+        if last is not None and now - last < (1.0 if worked else _REPEAT_S):
+            return False
+        self._told[path, cause] = now
+        return True
+
+    async def _until_broken(self, once: Once) -> str | None:
+        """Run a loop until it breaks and say why; None where the venue has no such stream."""
+        try:
+            await self._account.instrument(self._account.legs[0].symbol)
+            await once()
+        except (ccxt.NotSupported, NotOffered):
+            return None
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            return "stream closed"  # ccxt cancels its waiters when it drops a socket
+        except Exception as error:  # noqa: BLE001 - a stream's failure is a fact, whatever it is
+            return self._account.scrub(f"{type(error).__name__}: {error}")
+        return "stream ended"
+
     async def _book(self, leg: Leg) -> None:
         instrument = await self._account.instrument(leg.symbol)
+        watch = self._books[leg]
+        watch.begin(time.monotonic())
         while True:
-            book = await self._client.watch_order_book(leg.symbol)
+            try:
+                async with asyncio.timeout(watch.patience_s):
+                    book = await self._client.watch_order_book(leg.symbol)
+            except TimeoutError:
+                await self._drop_sockets_if_all_silent()
+                raise
             # The cache is live: it is copied before anything else can run.
-            await self._queue.put(reads.book_seen(book, instrument, stream=True))
+            seen = reads.book_seen(book, instrument, stream=True)
+            watch.saw(seen, time.monotonic())
+            if watch.due(time.monotonic()):
+                watch.compare(seen, await self._ask_book(leg, instrument))
+            if watch.wrong:
+                await self._forget_book(leg)
+                raise BookWrongError(watch.wrong)
+            await self._queue.put(seen)
             await self._queue.put(StreamMoved(self._account.venue, Path.BOOK))
             await asyncio.sleep(_BOOK_EVERY_S)
+
+    async def _ask_book(self, leg: Leg, instrument: Instrument) -> BookSeen | None:
+        """Read the same book by REST; no answer is no contradiction."""
+        try:
+            async with asyncio.timeout(_LONGEST_PAUSE_S):
+                await self._account.pace.wait(Lane.READ)
+                book = await self._client.fetch_order_book(leg.symbol, reads.BOOK_LEVELS)
+                return reads.book_seen(book, instrument, stream=False)
+        except Exception:  # noqa: BLE001 - whatever failed, nothing was learnt
+            return None
+
+    async def _forget_book(self, leg: Leg) -> None:
+        """Drop a book that is wrong, so that the next watch begins with a snapshot."""
+        self._client.orderbooks.pop(leg.symbol, None)
+        await self._client.close_ws_clients()
+
+    async def _drop_sockets_if_all_silent(self) -> None:
+        """Close every socket when no book moves any more: pongs may go on while the feed is dead."""
+        now = time.monotonic()
+        if all(watch.silent(now) for watch in self._books.values()):
+            await self._client.close_ws_clients()
 
     async def _orders(self) -> None:
         while True:
             rows = await self._client.watch_orders()
-            for row in rows:
+            for row in list(rows):
                 instrument = self._account.known(str(row.get("symbol")))
                 if instrument is not None:
                     report = order_report(row, instrument, self._account.quirks)
@@ -127,7 +186,7 @@ class Streams:
     async def _fills(self) -> None:
         while True:
             rows = await self._client.watch_my_trades()
-            for row in rows:
+            for row in list(rows):
                 instrument = self._account.known(str(row.get("symbol")))
                 if instrument is not None:
                     report = fill_report(row, instrument, self._account.quirks)
@@ -136,20 +195,26 @@ class Streams:
 
     async def _positions(self) -> None:
         while True:
-            asked = time.monotonic()
-            rows = await self._client.watch_positions()
-            reports = tuple(reads.position_reports(self._account, list(rows)))
-            seen = PositionsRead(self._account.venue, reports, Source.STREAM, asked, complete=False)
+            rows = list(await self._client.watch_positions())
+            reports = tuple(reads.position_reports(self._account, rows))
+            true_at = time.monotonic() - self._age_s(rows)
+            seen = PositionsRead(self._account.venue, reports, Source.STREAM, true_at, complete=False)
             await self._queue.put(seen)
             await self._moved(rows)
+
+    def _age_s(self, rows: Iterable[Any]) -> float:
+        """Give how old a push is by the venue's own time stamps; one second where it has none."""
+        stamps = [row.get("timestamp") for row in rows if isinstance(row.get("timestamp"), int | float)]
+        if not stamps:
+            return 1.0
+        difference = self._client.options.get("timeDifference")
+        shift = difference if isinstance(difference, int | float) else 0
+        return float(min(_POSITION_AGE_S, max(0.0, (time.time() * 1000 - shift - min(stamps)) / 1000)))
 
     async def _moved(self, rows: Any) -> None:
         if rows:
             await self._queue.put(StreamMoved(self._account.venue, Path.FILLS))
 
 
-def _bound(work: Callable[[Leg], Awaitable[None]], leg: Leg) -> Callable[[], Awaitable[None]]:
-    async def run() -> None:
-        await work(leg)
-
-    return run
+class BookWrongError(Exception):
+    """A book contradicts itself or the venue's own REST answer."""

@@ -1,6 +1,7 @@
 """A mixin that makes any ccxt class refuse what it would otherwise take for an answer."""
 
 import logging
+from collections.abc import Callable
 from typing import Any, Final
 
 import ccxt  # type: ignore[import-untyped]
@@ -17,6 +18,18 @@ _QUIET.setLevel(logging.CRITICAL)  # ccxt logs headers and signed bodies at debu
 
 class UnexpectedAnswer(ccxt.BadResponse):  # type: ignore[misc]  # ccxt's errors are untyped
     """An answer that is no answer: a status outside 2xx, or a body that is not a JSON document."""
+
+
+def _guarded(socket: Any, handle: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Turn an exception of a message handler into an error of its socket, which its watchers hear of."""
+
+    def handle_safely(message: Any) -> None:
+        try:
+            handle(message)
+        except Exception as error:  # noqa: BLE001 - any exception here would leave the watchers waiting
+            socket.on_error(ccxt.NetworkError(f"message handler failed: {type(error).__name__}"))
+
+    return handle_safely
 
 
 class Strict:
@@ -67,6 +80,15 @@ class Strict:
         if not isinstance(answer, dict | list):
             raise self._unexpected(attempt, "not a JSON document")
         return answer
+
+    def client(self, url: str) -> Any:
+        """Give the socket of a URL, guarded: a handler that raises would end its receive loop for good."""
+        parent: Any = super()
+        socket = parent.client(url)
+        if not hasattr(socket, "riskguard_guarded"):
+            socket.riskguard_guarded = True
+            socket.handle_message = _guarded(socket, socket.handle_message)
+        return socket
 
     def _strip(self, error: BaseException) -> None:
         """Leave no signed URL in an exception that something may print later."""

@@ -12,7 +12,15 @@ PRECISION = {
     "kucoinfutures": {"amount": 1, "price": 0.1},
     "bitfinex": {"amount": 8, "price": 5},
 }
-KNOWN = {"options": {"hf": True, "uta": False, "unifiedAccount": False, "leverage": 3}}
+KNOWN = {
+    "options": {
+        "hf": True,
+        "uta": False,
+        "unifiedAccount": False,
+        "enableUnifiedMargin": False,
+        "leverage": 3,
+    }
+}
 """Facts about the account, known beforehand, so that every request here is the one that a test means."""
 SPOT_ONLY = {"binance", "kraken", "coinbase", "kucoin", "bitfinex"}
 

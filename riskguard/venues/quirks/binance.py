@@ -36,6 +36,9 @@ class Binance(Quirks):
             }
         }
 
+    def raw_client_ids(self, info: Mapping[str, Any]) -> tuple[Any, ...]:
+        return (info.get("c"),)  # executions on the private stream
+
     def expiry_params(self, expires_s: float) -> dict[str, Any]:
         return {"recvWindow": max(1, min(_LONGEST_WINDOW_MS, int(expires_s * 1000)))} if expires_s > 0 else {}
 

@@ -18,6 +18,7 @@ class Hyperliquid(Quirks):
     """The builder fee that ccxt would approve and attach, and its referrer, are switched off."""
 
     strict_nonce = True
+    shared_options = ("enableUnifiedMargin",)
 
     def config(self) -> dict[str, Any]:
         return {"options": {"builderFee": False, "approvedBuilderFee": False, "refSet": True}}
@@ -25,6 +26,9 @@ class Hyperliquid(Quirks):
     def dress(self, client: Any) -> None:
         # Otherwise two more signed actions go out before the first order.
         client.handle_builder_fee_approval = _nothing
+
+    async def warm(self, client: Any) -> None:
+        await client.is_unified_enabled("fetchBalance")
 
     def carries(self, attempt: Attempt) -> bool:
         return attempt.path.endswith("/exchange")
