@@ -166,7 +166,7 @@ def _first_reaction_ms(rows: list[Row], sick: str, onset_ms: int) -> int | None:
     for row in rows:
         if row["ts_ms"] < onset_ms:
             continue
-        if row["kind"] == "freeze":
+        if row["kind"] == "freeze" and row.get("frozen", True):
             return int(row["ts_ms"])
         if row["kind"] == "arrived" and row["venue"] == sick and _pulls(row, real):
             return int(row["ts_ms"])

@@ -167,7 +167,9 @@ def test_the_first_visible_reaction(log: Log) -> None:
     log.arrived(FAULT_MS + 900, "main", "cancel", "rg9c", order_id="never-was")
     log.arrived(FAULT_MS + 1_900, "main", "cancel", order_id="77")
     assert ground_truth(log.rows)["detected_after_s"] == 1.9
-    log.add(FAULT_MS + 1_250, "trader", "freeze", frozen=True)
+    log.add(FAULT_MS + 200, "main", "freeze", frozen=False)
+    assert ground_truth(log.rows)["detected_after_s"] == 1.9
+    log.add(FAULT_MS + 1_250, "main", "freeze", frozen=True)
     assert ground_truth(log.rows)["detected_after_s"] == 1.25
 
 
