@@ -71,6 +71,19 @@ async def test_many_writers_of_one_loop_keep_their_order(path: Path) -> None:
         assert [number for number, _ in reader.facts()] == list(range(200))
 
 
+def test_a_commit_waits_for_the_disk_itself(path: Path) -> None:
+    with contextlib.closing(connect(path)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL, see SQLite's pragma page
+
+
+async def test_what_is_on_disk_is_not_kept_in_memory(path: Path) -> None:
+    journal = open_journal(path, 1)
+    await journal.commit(1, [fact(1)])
+    assert journal._writer._backlog == []
+    await journal.close()
+
+
 async def test_the_files_are_private(path: Path) -> None:
     path.touch(0o644)
     journal = open_journal(path, 1)
