@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from riskguard.core.detect.cusum import MEMORY_ABOVE_THRESHOLD, Charts
 from riskguard.core.detect.episode import BAD, Episode
 from riskguard.core.detect.in_flight import Call, InFlight
-from riskguard.core.detect.judge import ALARM, POOLED, Bench, Finding, look
+from riskguard.core.detect.judge import ALARM, ORDER_LANE, POOLED, Bench, Finding, look
 from riskguard.core.detect.likelihood import FailureRates, Triple
 from riskguard.core.detect.observation import ALIVE, FAILED, Cause, OutcomeClass
 from riskguard.core.detect.own_health import OwnHealth, SelfCondition
@@ -73,6 +73,7 @@ class VenueDetector:
         self._batch: list[tuple[Path, Fact]] = []
         self._statements = Statements()
         self._now = float("-inf")
+        self._looked_at = float("-inf")
         self._void_at = float("-inf")
         self._suspect_since: float | None = None
         self._episode = Episode()
@@ -182,6 +183,11 @@ class VenueDetector:
         """Give what the venue says of itself once that is repeated or seconded, and not refuted."""
         self._look(self._at(now))
         return self._statements.settled()
+
+    @property
+    def is_suspicious(self) -> bool:
+        """Whether probes and reference pings should go fast."""
+        return self._suspect_since is not None
 
     @property
     def reduce_exempt(self) -> bool:
@@ -296,18 +302,25 @@ class VenueDetector:
             evidence.charts.add(fact.now, nats)
             share = POOLED.get(path)
             if share is not None:
-                self._pooled.add(fact.now, nats, share)
+                self._pooled.add(fact.now, nats, share if alive else 1.0)
         batch.clear()
 
     def _look(self, now: float) -> None:
-        """Judge every path at this moment."""
+        """Judge every path at this moment, once for all who ask."""
+        if now == self._looked_at and not self._batch:
+            return
+        self._looked_at = now
         if self._batch:
             self._weigh()
         void_at = self.own.void_at(self.venue)
         if void_at > self._void_at:
             self._forget(void_at)
         pooled = self._add_up(now)
-        bench = Bench(now, self._threshold.nats, self._persistence.tau_s, pooled, self.own.trouble(now))
+        lane = [e.nats for path, e in self._paths.items() if path in ORDER_LANE]
+        together = (sum(n[0] for n in lane), sum(n[1] for n in lane), sum(n[2] for n in lane))
+        bench = Bench(
+            now, self._threshold.nats, self._persistence.tau_s, pooled, together, self.own.trouble(now)
+        )
         said = self._statements.settled()
         withheld: float | None = None
         for evidence in self._paths.values():
@@ -343,10 +356,9 @@ class VenueDetector:
                     nats = evidence.weights.silence
                 evidence.under_way(call.sent_at, CANARY if call.canary else call.symbol or ANYTHING, nats)
             evidence.end_look(now)
-            share = POOLED.get(path)
-            if share is not None:
+            if path in POOLED:
                 for i in (0, 1, 2):
-                    pooled[i] += share * evidence.out[i]
+                    pooled[i] += evidence.out[i]
         return (pooled[0], pooled[1], pooled[2])
 
     def _conclude(self, now: float, withheld: float | None) -> None:

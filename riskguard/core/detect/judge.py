@@ -25,7 +25,13 @@ RETURNS = {Cause.DEAD: 3, Cause.SILENT: 1, Cause.EXPLICIT: 3}
 RETURNS_ELSE = 8
 
 POOLED: Mapping[Path, float] = {Path.PLACE: 1.0, Path.REDUCE: 1.0, Path.CANCEL: 1.0, Path.QUERY: 0.5}
-"""Paths through one engine share a chart, so that a total outage is seen from all of them."""
+"""Paths through one engine share a chart, so that a total outage is seen from all of them.
+
+The share is that of good answers: a read that answers says less of the engine than an order does.
+"""
+ORDER_LANE = frozenset({Path.PLACE, Path.REDUCE, Path.CANCEL})
+LANE_SHARE: Triple = (9.0, 6.0, 4.0)
+"""Nats that orders and cancels must have together before reads that fail too count against them."""
 ALTERNATIVES = tuple(Alternative)
 CAUSES = {Alternative.DEAD: Cause.DEAD, Alternative.PARTIAL: Cause.PARTIAL, Alternative.SLOW: Cause.SLOW}
 
@@ -38,6 +44,8 @@ class Bench:
     threshold: float
     tau_s: float
     pooled: Triple
+    lane: Triple
+    """Nats of orders and cancels added up."""
     trouble: bool
 
 
@@ -53,21 +61,21 @@ class Finding:
     """A conviction that our own side must be vouched for."""
 
 
-def strength(path: PathEvidence, pooled: Triple) -> Triple:
+def strength(path: PathEvidence, bench: Bench) -> Triple:
     """Give the nats against a path for each alternative, its neighbours' included where it has a share."""
-    own = path.nats
-    if path.path not in POOLED:
+    own, pooled, lane = path.nats, bench.pooled, bench.lane
+    if path.path not in POOLED or max(own) < min(OWN_SHARE):
         return own
-    return (
-        max(own[0], pooled[0]) if own[0] >= OWN_SHARE[0] else own[0],
-        max(own[1], pooled[1]) if own[1] >= OWN_SHARE[1] else own[1],
-        max(own[2], pooled[2]) if own[2] >= OWN_SHARE[2] else own[2],
+    dead, partial, slow = (
+        max(own[i], pooled[i]) if own[i] >= OWN_SHARE[i] and lane[i] >= LANE_SHARE[i] else own[i]
+        for i in (0, 1, 2)
     )
+    return dead, partial, slow
 
 
 def look(path: PathEvidence, bench: Bench, neighbours: Iterable[PathEvidence]) -> Finding:
     """Judge one path: the weightiest signal that the evidence bears."""
-    nats = strength(path, bench.pooled)
+    nats = strength(path, bench)
     convicting = [a for a, n in zip(ALTERNATIVES, nats, strict=True) if n >= bench.threshold]
     if convicting and not bench.trouble and _corroborated(path, neighbours, bench.now):
         return _convict(path, bench, convicting)

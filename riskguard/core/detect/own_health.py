@@ -24,6 +24,8 @@ UNANSWERED_S = 0.3
 PROOF_AGAINST_CHANCE = 0.02
 """A run of failed pings less likely than this by chance means that the reference is lost."""
 PINGS_REMEMBERED = 50.0
+GAP_S = 1.5
+"""Without any answer from anywhere for longer (or twice the usual), evidence from that time is nobody's."""
 NEVER = float("-inf")
 
 
@@ -81,6 +83,8 @@ class OwnHealth:
         self._late_last_at = NEVER
         self._late_worst_s = 0.0
         self._lost_since: float | None = None
+        self._answer_sent_at = NEVER
+        self._usual_gap_s = 0.5
         self._peers_at = NEVER
         self._peers_doubt_since: float | None = None
 
@@ -117,6 +121,7 @@ class OwnHealth:
         if ok:
             ref.run = 0
             ref.ok_sent_at = max(ref.ok_sent_at, sent_at)
+            self._heard(sent_at)
         elif sent_at > ref.ok_sent_at:
             ref.run_began_at = sent_at if ref.run == 0 else min(ref.run_began_at, sent_at)
             ref.run += 1
@@ -130,6 +135,7 @@ class OwnHealth:
         seen = self._venues[venue]
         if sent_at > seen.answer_sent_at:
             seen.answer_sent_at = sent_at
+            self._heard(sent_at)
             if seen.local_first_at is not None and sent_at > seen.local_last_at:
                 seen.local_first_at = None
 
@@ -166,13 +172,12 @@ class OwnHealth:
 
     def vouched(self, venue: str, since: float) -> bool:
         """Say whether our side is proven to have worked after `since`, or cannot be asked."""
-        independent = bool(self._references) or len(self._venues) > 1
         required = max(since, self._common_onset(venue, since))
         if self._peers_doubt_since is not None and self._newest_answer() < max(
             required, self._peers_doubt_since
         ):
             return False
-        return not independent or self._newest_answer() >= required
+        return not self._is_independent() or self._newest_answer() >= required
 
     def condition(self, now: float) -> SelfCondition:
         """Give our own condition and the reason."""
@@ -204,6 +209,20 @@ class OwnHealth:
         """Say whether our own side is in doubt at this moment, before it counts as SELF."""
         self._look_at_references(now)
         return self._lost_since is not None or now - self._late_last_at <= LATE_S
+
+    def _heard(self, sent_at: float) -> None:
+        """Note an answer from anywhere; the time since the one before is unproven when it was long."""
+        gap_s = sent_at - self._answer_sent_at
+        if gap_s <= 0.0:
+            return
+        limit_s = max(GAP_S, 2.0 * self._usual_gap_s)
+        if gap_s > limit_s and self._answer_sent_at > NEVER and self._is_independent():
+            self._void_at = max(self._void_at, sent_at)
+        self._usual_gap_s += (min(gap_s, 2.0 * limit_s) - self._usual_gap_s) / PINGS_REMEMBERED
+        self._answer_sent_at = sent_at
+
+    def _is_independent(self) -> bool:
+        return bool(self._references) or len(self._venues) > 1
 
     def _look_at_references(self, now: float) -> None:
         if not self._references:

@@ -84,6 +84,10 @@ class PathEvidence:
         self.last_ok_sent = max(self.last_ok_sent, fact.sent_at)
         self._oks_sent.append(fact.sent_at)
         self.acks += 1
+        if fact.key in self.suspects:
+            left = self.suspects.pop(fact.key) + nats[0]
+            if left > 0.0:
+                self.suspects[fact.key] = left
         if fact.sent_at >= self.last_bad_at:
             self.ok_run += 1
         since = self.run_since

@@ -18,7 +18,9 @@ SHORTEST_S = 1.0
 OUTAGE_S = 60.0
 """Longer ones are outages, not blips, and must not teach patience."""
 CLAMP_S = (1.5, 20.0)
-KEPT = 512
+KEPT = 2048
+MARGIN = 0.7
+"""Share of the allowed false alarms to plan for, so that the measured rate stays within with confidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Persistence:
         self._unread = 0.0
         if self._fixed_s is not None:
             return self._fixed_s
-        return persistence_s(self._budget, self._watched_s, self._lengths)
+        return persistence_s(MARGIN * self._budget, self._watched_s, self._lengths)
 
 
 PRIOR_CENTRES = tuple(math.log(0.4) + 0.14 * i for i in range(13))

@@ -51,8 +51,8 @@ RELAXED = 4.0
 """How much slower while the venue throttles us."""
 MOST_OUT = {Rung.PLACE_CANCEL: 1}
 MOST_OUT_ELSE = 8
-OUT_FOR_S = 10.0
-"""A probe out for longer than this no longer blocks the next."""
+OUT_FOR_S = 2.0
+"""A probe out for longer no longer blocks the next: only a fresh one can show that the trouble is over."""
 
 
 class ProbePlanner:

@@ -1,0 +1,257 @@
+"""Runs the shipped detector through stretches of simulated time, as the guard's runtime would."""
+
+import heapq
+import itertools
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from riskguard.core.detect import DEFAULT_LADDER, Canary, OutcomeClass, OwnHealth, VenueDetector
+from riskguard.core.types import Path, Verdict
+
+from .faults import HANG, Fault, Span, healthy
+from .rivals import Consecutive, Oracle, Phi, Ratio, Seen
+from .world import WorldParameters, draw_latency_s
+
+JUDGED = (Path.PLACE, Path.CANCEL)
+BAD = (OutcomeClass.VENUE_FAULT, OutcomeClass.UNKNOWN)
+DOUBTED = (Verdict.SUSPECT, Verdict.CONFIRMED, Verdict.DOWN)
+PING_S, PING_FAST_S = 1.0, 0.25
+NOWHERE = Span(1e18, 1e18)
+
+
+@dataclass
+class Conditions:
+    """What holds during one stretch."""
+
+    fault: Fault = healthy
+    net_down: Span = NOWHERE
+    """No reference and no other venue answers."""
+    md_silent: Span = NOWHERE
+    stall: Span = NOWHERE
+    """Our loop stands still; its timers then run before the answers are read."""
+    latency_times: float = 1.0
+    error: float | None = None
+    silent_references: bool = False
+    """Lost pings are never reported."""
+    reference_loss: float = 0.0
+    dns_lost: Span = NOWHERE
+
+
+@dataclass
+class Alarms:
+    """When what was said first, in a stretch."""
+
+    confirmed: float | None = None
+    down: float | None = None
+    first_affected: float | None = None
+    rivals: dict[str, float] = field(default_factory=dict)
+    oracle: float | None = None
+    calls: int = 0
+    self_said: float | None = None
+
+
+class Loop:
+    """One venue's detector with its callers, references and probes; time only runs forward."""
+
+    def __init__(self, world: WorldParameters, rng: random.Random, **options: float) -> None:
+        top = world.top
+        self.world, self.rng = world, rng
+        every = top["canary_every_s"]
+        ladder = {path: Canary(c.rung, every) for path, c in DEFAULT_LADDER.items()} if every > 0 else {}
+        self.own = OwnHealth(references=[f"ref{i}" for i in range(int(top["references"]))])
+        self.detector = VenueDetector("A", own_health=self.own, ladder=ladder, **options)  # type: ignore[arg-type]
+        self.own.join("B")
+        self.now = 0.0
+        self.ids = itertools.count()
+        self.calls_sent = 0
+        self.probes_sent = 0
+
+    def run(
+        self, seconds: float, conditions: Conditions, *, oracle: Oracle | None = None, rivals: bool = False,
+        stop_at_down: bool = False, onset: float | None = None,
+    ) -> Alarms:  # fmt: skip
+        """Run on for some seconds; give what was alarmed from `onset` on."""
+        return _Stretch(self, seconds, conditions, oracle, rivals, stop_at_down, onset).run()
+
+
+class _Stretch:
+    def __init__(
+        self, loop: Loop, seconds: float, conditions: Conditions, oracle: Oracle | None, rivals: bool,
+        stop_at_down: bool, onset: float | None,
+    ) -> None:  # fmt: skip
+        self.loop, self.c, self.oracle = loop, conditions, oracle
+        self.world, self.rng, self.detector = loop.world, loop.rng, loop.detector
+        self.end, self.stop_at_down = loop.now + seconds, stop_at_down
+        self.onset = loop.now if onset is None else onset
+        self.queue: list[tuple[float, int, int, Callable[[float], None]]] = []
+        self.alarms = Alarms()
+        self.verdicts: dict[Path, Verdict] = {}
+        self.next_ping_at = loop.now + loop.rng.random()
+        self.out: dict[int, Seen] = {}
+        self.rivals: dict[str, Consecutive | Ratio | Phi] = (
+            {"N=3": Consecutive(3), "N=5": Consecutive(5), "10 calls 50 %": Ratio(10),
+             "phi normal 8": Phi(False), "phi exp 8": Phi(True)} if rivals else {}
+        )  # fmt: skip
+        top = self.world.top
+        for path, rate in ((Path.PLACE, top["user_place_per_s"]), (Path.CANCEL, top["user_cancel_per_s"])):
+            if rate > 0.0:
+                self._later(self.rng.expovariate(rate), self._user(path, rate))
+        self._later(0.0, self._tick, timer=True)
+        if top["peer_answers_per_s"] > 0.0:
+            self._later(self.rng.random(), self._peer)
+        if top["market_data_per_s"] > 0.0:
+            self._later(self.rng.expovariate(top["market_data_per_s"]), self._quote)
+
+    def run(self) -> Alarms:
+        queue, stall, loop = self.queue, self.c.stall, self.loop
+        while queue:
+            due, late, _, what = heapq.heappop(queue)
+            if due in stall:  # timers first, then what arrived meanwhile
+                heapq.heappush(queue, (stall.end, late, next(loop.ids), what))
+                continue
+            if due >= self.end and self._is_over(due):
+                break
+            loop.now = max(loop.now, due)
+            what(due)
+        return self.alarms
+
+    def _is_over(self, due: float) -> bool:
+        """Go on after the end while calls are out or something is suspected, at most for a while."""
+        return self.stop_at_down or due >= self.end + 15.0 or not (self.out or self.fast())
+
+    def fast(self) -> bool:
+        return any(verdict in DOUBTED for verdict in self.verdicts.values())
+
+    def _later(self, after: float, what: Callable[[float], None], *, timer: bool = False) -> None:
+        order = 0 if timer else 1
+        heapq.heappush(self.queue, (self.loop.now + after, order, next(self.loop.ids), what))
+
+    def _user(self, path: Path, rate: float) -> Callable[[float], None]:
+        def act(_due: float) -> None:
+            if self.loop.now < self.end:
+                self._call(path, canary=False)
+                self._later(self.rng.expovariate(rate), act)
+
+        return act
+
+    def _call(self, path: Path, *, canary: bool) -> None:
+        now, rid, rng, c = self.loop.now, next(self.loop.ids), self.rng, self.c
+        usual_s = draw_latency_s(self.world, rng) * c.latency_times
+        ending = c.fault(now, path, canary, usual_s)
+        if now in c.dns_lost:
+            ending = OutcomeClass.LOCAL, 0.005
+            self.loop.own.local_error("B", now, "names do not resolve")
+        if ending is None:
+            ending = self._healthy_ending(usual_s)
+        elif now >= self.onset and self.alarms.first_affected is None:
+            self.alarms.first_affected = now
+        outcome, after = ending
+        deadline = self.world.top["deadline_s"]
+        if after >= deadline:
+            outcome, after = OutcomeClass.UNKNOWN, deadline
+        self.detector.sent(rid, now, path, None if canary else "TRADED", canary)
+        self.loop.calls_sent += 1
+        self.alarms.calls += 1
+        seen = self.out[rid] = Seen(now, path, outcome in BAD)
+
+        def answered(_due: float) -> None:
+            done_at = self.loop.now
+            self.out.pop(rid, None)
+            self.detector.done(rid, done_at, outcome)
+            seen.latency_s = done_at - seen.sent_at
+            if outcome is not OutcomeClass.RATE_LIMITED and outcome is not OutcomeClass.LOCAL:
+                self._rivals_see(done_at, seen)
+            if seen.bad:  # the runtime looks at once
+                self._judge(done_at)
+
+        self._later(after, answered)
+
+    def _healthy_ending(self, usual_s: float) -> tuple[OutcomeClass, float]:
+        calls, luck = self.world.calls, self.rng.random()
+        luck -= calls["error"] if self.c.error is None else self.c.error
+        if luck < 0.0:
+            return OutcomeClass.VENUE_FAULT, usual_s
+        luck -= calls["lost"]
+        if luck < 0.0:
+            return OutcomeClass.UNKNOWN, HANG
+        luck -= calls["rate_limited"]
+        if luck < 0.0:
+            return OutcomeClass.RATE_LIMITED, usual_s
+        return (OutcomeClass.USER_FAULT if luck < calls["user_fault"] else OutcomeClass.OK), usual_s
+
+    def _tick(self, due: float) -> None:
+        now, detector = self.loop.now, self.detector
+        detector.tick(now, due)
+        while (plan := detector.want_probe(now)) is not None:
+            self.loop.probes_sent += 1
+            self._call(plan.path, canary=True)
+        self._judge(now)
+        if now >= self.next_ping_at - (PING_S - PING_FAST_S if self.fast() else 0.0):
+            self._ping()
+        if self.loop.own.condition(now).condition == "SELF" and self.alarms.self_said is None:
+            self.alarms.self_said = now
+        if now < self.end + 15.0:
+            at = detector.next_tick(now)
+            self._later(min(0.25, max(0.02, at - now)) if at is not None else 0.25, self._tick, timer=True)
+
+    def _judge(self, now: float) -> None:
+        verdicts, alarms = self.detector.verdicts(now), self.alarms
+        self.verdicts = verdicts
+        if now < self.onset:
+            return
+        if any(verdicts[path] in (Verdict.CONFIRMED, Verdict.DOWN) for path in JUDGED):
+            if alarms.confirmed is None:
+                alarms.confirmed = now
+            if alarms.down is None and any(verdicts[path] is Verdict.DOWN for path in JUDGED):
+                alarms.down = now
+                if self.stop_at_down:
+                    self.end = min(self.end, now)
+        self._rivals_wait(now)
+
+    def _rivals_see(self, now: float, seen: Seen) -> None:
+        if self.oracle is not None and self.alarms.oracle is None and seen.sent_at >= self.onset:
+            if self.oracle.done(now, seen):
+                self.alarms.oracle = now
+        for name, rival in self.rivals.items():
+            if rival.done(now, seen) and now >= self.onset:
+                self.alarms.rivals.setdefault(name, now)
+
+    def _rivals_wait(self, now: float) -> None:
+        if self.oracle is not None and self.alarms.oracle is None:
+            after = [seen for seen in self.out.values() if seen.sent_at >= self.onset]
+            if self.oracle.waits(now, after):
+                self.alarms.oracle = now
+        for name, rival in self.rivals.items():
+            if isinstance(rival, Phi) and rival.waits(now):
+                self.alarms.rivals.setdefault(name, now)
+
+    def _ping(self) -> None:
+        self.next_ping_at = self.loop.now + PING_S
+        now, own, rng = self.loop.now, self.loop.own, self.rng
+        for i in range(int(self.world.top["references"])):
+            name, sent_at = f"ref{i}", now
+            lost = now in self.c.net_down or rng.random() < self.c.reference_loss
+            if not self.c.silent_references:
+                own.reference_sent(name, now)
+            if not lost:
+                self._later(0.03 + 0.02 * rng.random(), self._pong(name, sent_at, ok=True))
+            elif not self.c.silent_references:
+                self._later(1.0, self._pong(name, sent_at, ok=False))
+
+    def _pong(self, name: str, sent_at: float, *, ok: bool) -> Callable[[float], None]:
+        return lambda _due: self.loop.own.reference(sent_at, self.loop.now, ok, name)
+
+    def _peer(self, _due: float) -> None:
+        now = self.loop.now
+        if now not in self.c.net_down and self.rng.random() >= self.c.reference_loss:
+            self.loop.own.answered("B", now - 0.05)
+        if now < self.end + 15.0:
+            self._later(1.0 / self.world.top["peer_answers_per_s"], self._peer)
+
+    def _quote(self, _due: float) -> None:
+        now = self.loop.now
+        if now not in self.c.md_silent and now not in self.c.net_down:
+            self.detector.stream(now, Path.BOOK)
+        if now < self.end + 15.0:
+            self._later(self.rng.expovariate(self.world.top["market_data_per_s"]), self._quote)

@@ -1,0 +1,100 @@
+"""What others do, fed with the same calls: counts, ratios, phi accrual; and the exact CUSUM that knows the fault."""
+
+import math
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from riskguard.core.types import Path
+
+
+@dataclass(slots=True)
+class Seen:
+    """One call under way or ended, as all rivals see it."""
+
+    sent_at: float
+    path: Path
+    bad: bool = False
+    latency_s: float = 0.0
+
+
+@dataclass(slots=True)
+class Consecutive:
+    """Alarm after `most` failures in a row on one path."""
+
+    most: int
+    runs: dict[Path, int] = field(default_factory=dict)
+
+    def done(self, _now: float, seen: Seen) -> bool:
+        run = self.runs[seen.path] = self.runs.get(seen.path, 0) + 1 if seen.bad else 0
+        return run >= self.most
+
+
+@dataclass(slots=True)
+class Ratio:
+    """Alarm when half of the last `size` calls of one path failed, as circuit breakers do."""
+
+    size: int
+    share: float = 0.5
+    windows: dict[Path, deque[bool]] = field(default_factory=dict)
+
+    def done(self, _now: float, seen: Seen) -> bool:
+        window = self.windows.setdefault(seen.path, deque(maxlen=self.size))
+        window.append(seen.bad)
+        return len(window) == self.size and sum(window) >= self.share * self.size
+
+
+@dataclass(slots=True)
+class Phi:
+    """Phi accrual on the arrivals of good answers: normal (Akka) or exponential (Cassandra) gaps."""
+
+    exponential: bool
+    threshold: float = 8.0
+    gaps: dict[Path, deque[float]] = field(default_factory=dict)
+    last: dict[Path, float] = field(default_factory=dict)
+
+    def done(self, now: float, seen: Seen) -> bool:
+        if not seen.bad:
+            if seen.path in self.last:
+                self.gaps.setdefault(seen.path, deque(maxlen=200)).append(now - self.last[seen.path])
+            self.last[seen.path] = now
+        return False
+
+    def waits(self, now: float) -> bool:
+        return any(self._phi(path, now) >= self.threshold for path in (Path.PLACE, Path.CANCEL))
+
+    def _phi(self, path: Path, now: float) -> float:
+        gaps = self.gaps.get(path)
+        if gaps is None or len(gaps) < 10:
+            return 0.0
+        mean, silent = sum(gaps) / len(gaps), now - self.last[path]
+        if self.exponential:
+            return silent / mean / math.log(10.0)
+        deviation = max(0.1, math.sqrt(sum((g - mean) ** 2 for g in gaps) / len(gaps)))
+        beyond = 0.5 * math.erfc((silent - mean) / (deviation * math.sqrt(2.0)))
+        return -math.log10(max(beyond, 1e-300))
+
+
+ORACLE_NATS = 15.0
+"""With 31 million calls a year this is about one false alarm a venue-year for every fault below."""
+Nats = Callable[[Seen], float]
+Censored = Callable[[float], float]
+
+
+@dataclass(slots=True)
+class Oracle:
+    """Page's CUSUM with the true healthy and the true sick distribution, calls under way included."""
+
+    answered: Nats
+    censored: Censored
+    paths: frozenset[Path]
+    level: float = 0.0
+
+    def done(self, _now: float, seen: Seen) -> bool:
+        if seen.path in self.paths:
+            self.level = max(0.0, self.level + self.answered(seen))
+        return self.level >= ORACLE_NATS
+
+    def waits(self, now: float, out: list[Seen]) -> bool:
+        level = self.level + sum(self.censored(now - s.sent_at) for s in out if s.path in self.paths)
+        return level >= ORACLE_NATS
