@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from riskguard.simulation.engine.account import Account
 from riskguard.simulation.engine.clockwork import next_event_ms
-from riskguard.simulation.engine.liquidity import Book, Level
+from riskguard.simulation.engine.liquidity import Book, Level, MakerShape
 from riskguard.simulation.engine.state import VenueState
 from riskguard.simulation.engine.words import Balance, Fill, Instrument, Order, Position, Side, TradingMode
 
@@ -46,6 +46,10 @@ class VenueQueries:
     def mid(self, symbol: str) -> Decimal:
         """Give the middle price, which is also the mark."""
         return self._state.makers[symbol].mid
+
+    def shape(self, symbol: str) -> MakerShape:
+        """Give how the market maker quotes a symbol."""
+        return self._state.makers[symbol].shape
 
     def book(self, symbol: str, depth: int = 20) -> Book:
         """Give the book with all accounts' resting orders in it."""

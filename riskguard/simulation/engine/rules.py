@@ -30,3 +30,4 @@ class VenueRules:
     first_order_id: int = 8_000_000_001
     kept_orders: int = 20_000
     """Finished orders kept for look-ups; older ones are forgotten."""
+    kept_fills: int = 50_000

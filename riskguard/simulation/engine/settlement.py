@@ -66,6 +66,7 @@ def fill(
     )
     state.next_fill += 1
     account.fills.append(row)
+    del account.fills[: -state.rules.kept_fills]
     _write_fill(state, account, instrument, row)
     state.store(after)
     state.emit(Filled(row, after, state.now_ms))

@@ -33,7 +33,7 @@ LogRow: TypeAlias = dict[str, Any]
 class TradeLog:
     """Append-only rows, the newest `keep` in memory and all of them in a JSONL file when one is named."""
 
-    def __init__(self, path: Path | None = None, keep: int = 200_000) -> None:
+    def __init__(self, path: Path | None = None, keep: int = 50_000) -> None:
         self._rows: deque[LogRow] = deque(maxlen=keep)
         self._seq = 0
         self._file = path.open("a", encoding="utf-8", buffering=1) if path is not None else None

@@ -96,6 +96,11 @@ class VenueEngine(VenueQueries):
         """Change the leverage of one symbol."""
         self._state.accounts[account].leverage[symbol] = leverage
 
+    def set_shape(self, symbol: str, shape: MakerShape, now_ms: int) -> None:
+        """Change how the market maker quotes a symbol: thinner, wider, deeper."""
+        self.advance(now_ms)
+        self._state.makers[symbol].shape = shape
+
     def advance(self, now_ms: int) -> None:
         """Let everything happen that is due by `now_ms`: price steps, refills, dead-man's switches."""
         advance(self._state, now_ms)

@@ -169,7 +169,7 @@ def _venue(row: Mapping[str, Any]) -> VenueConfig:
         number("leverage", row.get("leverage", "10")),
         {asset: number(f"wallets.{asset}", amount) for asset, amount in wallets.items()},
         tuple(order_of(item) for item in row.get("orders", [])),
-        _overridden(MakerShape(), row.get("maker", {})),
+        overridden(MakerShape(), row.get("maker", {})),
     )
 
 
@@ -179,17 +179,17 @@ def _symbol(face: str, row: Mapping[str, Any]) -> SymbolConfig:
     pair, _, settle = symbol.partition(":")
     base, _, quote = pair.partition("/")
     plain = Instrument(symbol, base, quote, kind=InstrumentKind.SWAP if settle else InstrumentKind.SPOT)
-    near = _overridden(plain, DEFAULTS[face].get(base, {}))
+    near = overridden(plain, DEFAULTS[face].get(base, {}))
     price = number("price", row["price"])
     return SymbolConfig(
-        _overridden(near, row.get("instrument", {})),
+        overridden(near, row.get("instrument", {})),
         price,
         number("position", row.get("position", "0")),
         number("entry_price", row.get("entry_price", price)),
     )
 
 
-def _overridden(base: _T, changes: Mapping[str, Any]) -> _T:
+def overridden(base: _T, changes: Mapping[str, Any]) -> _T:
     """Give a dataclass with some of its numbers replaced, each in the type it has."""
     names = [item.name for item in fields(base)]  # type: ignore[arg-type]  # only dataclasses come here
     _known(type(base).__name__, changes, tuple(names))

@@ -8,6 +8,8 @@ objects, errors `{"error": text}` with status 400.
 * `/faults/list` {venue} -> {venue: [rule, …]}
 * `/mid` {venue, symbol, price}; `/path` {venue, symbol, legs: [{"to": price, "over_s": seconds}, …]}
 * `/mode` {venue, mode: full post_only cancel_only halted, symbol?}
+* `/maker` {venue, symbol, …fields of MakerShape}: thin out or widen the book
+* `/clock` {venue, skew_ms}: the clock that clients see is ahead by so much
 * `/position` {venue, symbol, amount, entry_price?, account?}
 * `/order` {venue, account?, symbol, side, amount, price, client_id, post_only, reduce_only, kind, tif}
   -> {"order_id", "status"}: an order of the account that no API call carried
@@ -24,7 +26,7 @@ from typing import Any, TypeAlias
 from aiohttp import web
 
 from riskguard.simulation.engine import CancelCause, Order, Refused, TradeLog, TradingMode
-from riskguard.simulation.wire.config import number, order_of
+from riskguard.simulation.wire.config import number, order_of, overridden
 from riskguard.simulation.wire.faults import FaultRule
 from riskguard.simulation.wire.feeds import plain
 from riskguard.simulation.wire.front import Front
@@ -49,6 +51,8 @@ class Control:
             "/mid": self._mid,
             "/path": self._path,
             "/mode": self._mode,
+            "/maker": self._maker,
+            "/clock": self._clock,
             "/position": self._position,
             "/order": self._order,
             "/cancel-all": self._cancel_all,
@@ -127,6 +131,19 @@ class Control:
         for _, front in self._chosen(body):
             venue = front.face.venue
             venue.engine.set_mode(TradingMode(body["mode"]), venue.now_ms(), body.get("symbol", ""))
+        return {}
+
+    async def _maker(self, body: _Body) -> _Body:
+        changes = {name: value for name, value in body.items() if name not in ("venue", "symbol")}
+        for _, front in self._chosen(body):
+            venue, symbol = front.face.venue, body["symbol"]
+            shape = overridden(venue.engine.shape(symbol), changes)
+            venue.engine.set_shape(symbol, shape, venue.now_ms())
+        return {}
+
+    async def _clock(self, body: _Body) -> _Body:
+        for _, front in self._chosen(body):
+            front.face.venue.skew_ms = int(body["skew_ms"])
         return {}
 
     async def _position(self, body: _Body) -> _Body:

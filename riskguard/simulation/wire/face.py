@@ -31,6 +31,8 @@ class Venue:
     keys: dict[str, ApiKey]
     skew_ms: int = 0
     """How far the clock shown to clients is ahead; the raw log keeps the true one."""
+    book_frozen: bool = False
+    """Books that clients see stand still; set by the front door's faults."""
 
     def now_ms(self) -> int:
         """Give the moment for the engine and the log."""

@@ -12,11 +12,13 @@ test stream-private stream-public all (all = every group). Kinds:
 * `late`: never answered; executed when the rule is lifted or after `after_s`, whichever is first.
 * `slow`: delayed by `after_s`, then normal, even if the client left. On a stream: late messages.
 * `silent` (streams): the socket stays open without messages; `pongs` false stops pongs too. `backlog`
-  "replay" delivers what was held back when the rule is lifted, `duplicate` true delivers it twice.
+  "replay" delivers what was held back when the rule is lifted, `duplicate` true delivers it twice,
+  `out_of_order` true shuffled.
+* `freeze` (book): book answers and book streams stand still while the venue trades on.
 * `lag` (query, account, fills): answers show the state of `lag_s` seconds ago.
 
-Further keys: `symbol` (unified; default any), `probability` (default 1), `executed` true with reset, close
-and http (the request takes effect first), `id` (given by the book when absent).
+Further keys: `symbol` (unified; the rule strikes only what names it), `probability` (default 1), `executed`
+true with reset, close and http (the request takes effect first), `id` (given by the book when absent).
 """
 
 import random
@@ -56,11 +58,20 @@ class FaultKind(StrEnum):
     LATE = "late"
     SLOW = "slow"
     SILENT = "silent"
+    FREEZE = "freeze"
     LAG = "lag"
 
 
 STREAMS = (Group.STREAM_PRIVATE, Group.STREAM_PUBLIC)
-_NOT_ON_REQUESTS = (FaultKind.LAG, FaultKind.SILENT, FaultKind.REFUSE)
+_TYPES: dict[str, Any] = {
+    "probability": int | float,
+    "after_s": int | float,
+    "lag_s": int | float,
+    "status": int,
+    "headers": Mapping,
+    "id": str,
+}
+_NOT_ON_REQUESTS = (FaultKind.LAG, FaultKind.SILENT, FaultKind.REFUSE, FaultKind.FREEZE)
 
 
 class BadRuleError(ValueError):
@@ -85,6 +96,7 @@ class FaultRule:
     pongs: bool = True
     backlog: str = "drop"
     duplicate: bool = False
+    out_of_order: bool = False
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "FaultRule":
@@ -99,6 +111,9 @@ class FaultRule:
         except (KeyError, ValueError) as error:
             raise BadRuleError(f"kind or groups: {error}") from error
         rest = {name: value for name, value in data.items() if name not in ("kind", "groups")}
+        for name, wanted in _TYPES.items():
+            if name in rest and (not isinstance(rest[name], wanted) or isinstance(rest[name], bool)):
+                raise BadRuleError(f"{name}: {rest[name]!r} is of the wrong type")
         return FaultRule(kind, chosen, **rest)
 
     def to_json(self) -> dict[str, Any]:
@@ -110,9 +125,11 @@ class FaultRule:
         return data
 
     def covers(self, group: Group, symbol: str | None) -> bool:
-        """Whether the rule is about this kind of operation."""
-        if self.symbol is not None and symbol is not None and self.symbol != symbol:
-            return False
+        """Whether the rule is about this kind of operation on this symbol."""
+        return self.touches(group) and self.symbol in (None, symbol)
+
+    def touches(self, group: Group) -> bool:
+        """Whether the rule is about a group, for whatever symbol."""
         return Group.ALL in self.groups or group in self.groups
 
 
@@ -157,10 +174,19 @@ class FaultBook:
         rows = (rule for rule in reversed(self._rules.values()) if rule.kind in kinds)
         return next((rule for rule in rows if rule.covers(group, symbol)), None)
 
-    def lag_ms(self, group: Group) -> int:
+    def lag_ms(self, group: Group, symbol: str | None = None) -> int:
         """Give how far answers of a group lag behind, zero when they are current."""
-        lags = (r.lag_s for r in self._rules.values() if r.kind is FaultKind.LAG and r.covers(group, None))
+        lags = (r.lag_s for r in self._rules.values() if r.kind is FaultKind.LAG and r.covers(group, symbol))
         return round(max(lags, default=0.0) * 1000)
+
+    @property
+    def freezes_book(self) -> bool:
+        """Whether books stand still."""
+        return any(r.kind is FaultKind.FREEZE and r.touches(Group.BOOK) for r in self._rules.values())
+
+    def shuffle(self, rows: list[Any]) -> None:
+        """Put rows into another order, the same one for the same seed."""
+        self._random.shuffle(rows)
 
     @property
     def refuses(self) -> bool:

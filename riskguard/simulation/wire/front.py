@@ -14,6 +14,8 @@ from riskguard.simulation.wire.sockets import Door, Waiting, reset
 from riskguard.simulation.wire.streams import StreamHub
 
 TICK_S = 0.05
+_MAX_LATE = 2000
+"""Requests that wait to be executed late; beyond it they are never executed."""
 _T = TypeVar("_T")
 _Fate = Callable[[web.BaseRequest, Operation, FaultRule], Awaitable[web.StreamResponse]]
 
@@ -61,11 +63,12 @@ class Front:
         rule = self.faults.add(rule)
         self._lifted[rule.id] = asyncio.Event()
         self._write("set", rule)
+        self.face.venue.book_frozen = self.faults.freezes_book
         if self.faults.refuses:
             await self.door.shut()
         if rule.kind in (FaultKind.RESET, FaultKind.CLOSE):
             for group in STREAMS:
-                if rule.covers(group, None):
+                if rule.touches(group):
                     self.hub.drop(group, with_reset=rule.kind is FaultKind.RESET)
         return rule
 
@@ -76,6 +79,7 @@ class Front:
             self._write("lifted", rule)
             if (event := self._lifted.pop(rule.id, None)) is not None:
                 event.set()
+        self.face.venue.book_frozen = self.faults.freezes_book
         if not self.faults.refuses:
             await self.door.open()
         self.hub.resume(lifted)
@@ -135,7 +139,7 @@ class Front:
         return Call(request.method, host, path, query, body, request.headers, arrived)
 
     def _run(self, operation: Operation) -> Answer:
-        return operation.run(self.faults.lag_ms(operation.group))
+        return operation.run(self.faults.lag_ms(operation.group, operation.symbol))
 
     async def _hang(self, request: web.BaseRequest, _: Operation, __: FaultRule) -> web.StreamResponse:
         return await self._hold(request)
@@ -175,7 +179,8 @@ class Front:
                 await asyncio.wait_for(self._lifted[rule.id].wait(), rule.after_s)
             self._run(op)
 
-        self._spawn(later())
+        if len(self._tasks) < _MAX_LATE:
+            self._spawn(later())
         return await self._hold(request)
 
     async def _slow(self, _: web.BaseRequest, op: Operation, rule: FaultRule) -> web.StreamResponse:

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from riskguard.simulation.wire.front import Front
 
 _BEFORE_MS = 3_600_000
 """Initial positions and orders are an hour old, so that answers that lag still show them."""
+
+FACES: Mapping[str, Callable[[Venue], Face]] = {"binanceusdm": BinanceFace, "bybit": BybitFace}
+"""A further exchange needs a line here, in `RULES`, in `config.DEFAULTS` and in `endpoints.URLS`."""
 
 RULES = {
     "binanceusdm": VenueRules(client_ids_unique_forever=False, post_only_cross=PostOnlyCross.REFUSE),
@@ -93,4 +97,4 @@ def _face(config: VenueConfig, log: TradeLog, seed: int) -> Face:
                     f"venues.{config.name}.orders: {order.client_id} refused: {answer.code} {answer.text}"
                 )
     venue = Venue(engine, {key.key: key for key in config.keys}, config.skew_ms)
-    return BinanceFace(venue) if config.face == "binanceusdm" else BybitFace(venue)
+    return FACES[config.face](venue)

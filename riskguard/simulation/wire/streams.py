@@ -101,13 +101,9 @@ class StreamHub:
     def resume(self, lifted: Iterable[FaultRule]) -> None:
         """Deliver what a lifted `silent` rule held back, if it said so."""
         for rule in lifted:
-            for group in (item for item in STREAMS if rule.covers(item, None)):
+            for group in (item for item in STREAMS if rule.touches(item)):
                 for client in [item for item in self._clients if item.session.group is group]:
-                    held = list(client.backlog)
-                    client.backlog.clear()
-                    for message in held:
-                        for _ in range(2 if rule.duplicate else 1):
-                            self._offer(client, message)
+                    self._replay(client, rule)
 
     async def close(self) -> None:
         """Say goodbye to every client."""
@@ -115,6 +111,14 @@ class StreamHub:
             with suppress(ConnectionError, RuntimeError, TimeoutError):
                 await asyncio.wait_for(client.socket.close(code=1001), 0.2)
             client.cut(with_reset=False)
+
+    def _replay(self, client: StreamClient, rule: FaultRule) -> None:
+        held = [message for message in client.backlog for _ in range(2 if rule.duplicate else 1)]
+        client.backlog.clear()
+        if rule.out_of_order:
+            self._faults.shuffle(held)
+        for message in held:
+            self._offer(client, message)
 
     def _offer(self, client: StreamClient, message: Message) -> None:
         rule = self._faults.on_stream(client.session.group, message.symbol)

@@ -241,3 +241,60 @@ async def test_rules_are_told_by_the_log_and_lifted_by_name(wire: WireClient) ->
         ("set", second),
         ("lifted", first),
     ]
+
+
+@both
+async def test_a_frozen_book_stands_still_while_the_venue_trades_on(
+    wire: WireClient, ready: Connect, name: str
+) -> None:
+    client = ready(name)
+    before = await client.fetch_order_book(SYMBOL, 5)
+    await wire.set_fault(name, "freeze", "book")
+    await wire.set_mid(SYMBOL, 50000, name)
+    frozen = await client.fetch_order_book(SYMBOL, 5)
+    assert frozen["asks"][0][0] > 59000
+    assert {level[0] for level in before["asks"]} == {level[0] for level in frozen["asks"]}
+    assert (await wire.state(name))["mids"] == {SYMBOL: "50000"}
+    await wire.clear_faults(name)
+    assert (await client.fetch_order_book(SYMBOL, 5))["asks"][0][0] < 50010
+
+
+async def test_the_book_can_be_thinned_and_the_clock_moved(wire: WireClient, ready: Connect) -> None:
+    client = ready("backup")
+    await wire.ask("/maker", venue="backup", symbol=SYMBOL, size="0.01", half_spread_bps="50", jitter_pct=0)
+    book = await client.fetch_order_book(SYMBOL, 5)
+    assert (book["asks"][0][0], book["asks"][0][1]) == (60300, 0.01)
+    await wire.ask("/clock", venue="backup", skew_ms=40_000)
+    with pytest.raises(ccxt.InvalidNonce):
+        await client.fetch_balance()
+
+
+async def test_a_halted_venue_says_maintenance_and_takes_nothing(wire: WireClient, ready: Connect) -> None:
+    for name, code in (("main", "-4108"), ("backup", "110066")):
+        await wire.set_mode(name, "halted")
+        assert (await ready(name).fetch_status())["status"] == "maintenance"
+        with pytest.raises(ccxt.BaseError, match=code):
+            await buy(ready(name))
+
+
+@both
+async def test_numbers_that_are_none_are_refused_like_a_venue_would(
+    wire: WireClient, ready: Connect, name: str
+) -> None:
+    client = ready(name)
+    if name == "main":
+        order = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "price": "59000"}
+        make, key = client.fapiPrivatePostOrder, "quantity"
+    else:
+        order = {
+            "symbol": "BTCUSDT",
+            "category": "linear",
+            "side": "Buy",
+            "orderType": "Limit",
+            "price": "59000",
+        }
+        make, key = client.privatePostV5OrderCreate, "qty"
+    for value in ("NaN", "Infinity", "-1", "abc", "", "1e999999"):
+        with pytest.raises(ccxt.BaseError, match="binanceusdm|bybit"):
+            await make({**order, key: value})
+    assert (await wire.account(name))["orders_accepted"] == 0

@@ -65,7 +65,7 @@ class BinanceDesk:
     def refresh(self, symbol: str) -> BookFeed:
         """Bring a book up to now and put the change into the stream, so that REST and stream agree."""
         feed = self.feeds[symbol]
-        delta = feed.refresh()
+        delta = None if self.venue.book_frozen else feed.refresh()
         if delta is not None:
             name, shown = self.ids[symbol], self.venue.shown_ms()
             payload = {

@@ -50,7 +50,7 @@ _ROUTES: dict[tuple[str, str], _Route] = {
     ("GET", "/fapi/v1/ticker/bookTicker"): _Route(Group.BOOK, market.ticker_book),
     ("GET", "/fapi/v1/premiumIndex"): _Route(Group.BOOK, market.premium_index),
     ("GET", "/fapi/v3/account"): _Route(Group.ACCOUNT, private.account, "signed"),
-    ("GET", "/fapi/v2/account"): _Route(Group.ACCOUNT, private.account, "signed"),
+    ("GET", "/fapi/v2/account"): _Route(Group.ACCOUNT, private.account_v2, "signed"),
     ("GET", "/fapi/v3/balance"): _Route(Group.ACCOUNT, private.balance, "signed"),
     ("GET", "/fapi/v2/balance"): _Route(Group.ACCOUNT, private.balance, "signed"),
     ("GET", "/fapi/v3/positionRisk"): _Route(Group.ACCOUNT, private.position_risk, "signed"),
@@ -132,4 +132,6 @@ class BinanceFace:
             payload = route.handler(self.desk, Ask(call, params_of(call), account, lag_ms))
         except AnswerError as failed:
             return failed.answer
+        except (ValueError, ArithmeticError):
+            return error(400, -1100, "Illegal characters found in a parameter.").answer
         return Answer(payload, headers={"X-MBX-USED-WEIGHT-1M": "1", "X-RESPONSE-TIME": "1ms"})

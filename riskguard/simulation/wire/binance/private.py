@@ -33,6 +33,37 @@ def account(desk: BinanceDesk, ask: Ask) -> Any:
     }
 
 
+def account_v2(desk: BinanceDesk, ask: Ask) -> Any:
+    """Answer `v2/account`, which also has settings, and every symbol's position."""
+    engine = desk.venue.engine
+    rows = (engine.position(ask.account, symbol, ask.as_of(desk.venue)) for symbol in desk.ids)
+    return {
+        **account(desk, ask),
+        "feeTier": 0,
+        "canTrade": True,
+        "canDeposit": True,
+        "canWithdraw": False,
+        "multiAssetsMargin": False,
+        "tradeGroupId": -1,
+        "updateTime": 0,
+        "positions": [
+            {
+                **account_position_row(row, desk.ids[row.symbol]),
+                "positionInitialMargin": eight(row.initial_margin),
+                "openOrderInitialMargin": "0",
+                "leverage": plain(row.leverage),
+                "isolated": False,
+                "entryPrice": plain(row.entry_price),
+                "breakEvenPrice": plain(row.entry_price),
+                "maxNotional": "1000000000",
+                "bidNotional": "0",
+                "askNotional": "0",
+            }
+            for row in rows
+        ],
+    }
+
+
 def balance(desk: BinanceDesk, ask: Ask) -> Any:
     """Answer `v3/balance`."""
     return [

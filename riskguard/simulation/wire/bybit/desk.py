@@ -58,7 +58,7 @@ class BybitDesk:
     def refresh(self, symbol: str) -> BookFeed:
         """Bring a book up to now and put the change into the stream, so that REST and stream agree."""
         feed = self.feeds[symbol]
-        delta = feed.refresh()
+        delta = None if self.venue.book_frozen else feed.refresh()
         if delta is not None:
             payload = self.book_message(symbol, "delta")
             payload["data"]["b"], payload["data"]["a"] = pairs(delta.bids), pairs(delta.asks)

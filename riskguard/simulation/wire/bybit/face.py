@@ -6,7 +6,7 @@ from typing import Any
 
 from riskguard.simulation.engine import Event
 from riskguard.simulation.wire.bybit import market, private, trading
-from riskguard.simulation.wire.bybit.desk import BybitDesk, params_of
+from riskguard.simulation.wire.bybit.desk import BybitDesk, error, params_of
 from riskguard.simulation.wire.bybit.streams import BybitSession, PublicClock, private_messages
 from riskguard.simulation.wire.face import (
     Answer,
@@ -102,4 +102,6 @@ class BybitFace:
             result = route.handler(self.desk, Ask(call, params_of(call), account, lag_ms))
         except AnswerError as failed:
             return failed.answer
+        except (ValueError, ArithmeticError):
+            return error(10001, "Request parameter error.", self.venue.shown_ms()).answer
         return self.desk.enveloped(result)
