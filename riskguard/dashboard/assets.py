@@ -11,24 +11,21 @@ from riskguard.dashboard.section import Section
 from riskguard.dashboard.words import UNKNOWN, amount, clean, seconds
 
 NARROW, WIDE = 80, 100
-SEEN = 6
-"""The column that narrow screens leave to the rows of the legs."""
+WIDER_ONLY = (7, 5)
+"""Columns that narrow screens leave out: the age (the rows of the legs have it), and net plus hedged."""
 
 T = TypeVar("T")
 
 
 def section(assets: tuple[AssetPicture, ...], width: int) -> Section:
     """Draw one row per asset, and below it its legs where there is room."""
-    size = 6 if width < NARROW else 8 if width < WIDE else 12
-    heads = ["asset", "net", "if doubts fill", "trapped", "hedged", "target", "seen", "hedgeable now"]
-    mins = [3, *(WHOLE for _ in range(6)), 5]
+    size = 6 if width < NARROW else 7 if width < WIDE else 12
+    heads = ["asset", "net", "if doubts fill", "trapped", "hedged", "left", "target", "seen", "hedgeable now"]
+    mins = [3, *(WHOLE for _ in range(7)), 5]
     cells = [_cells(asset, size) for asset in assets]
-    if width < NARROW:
-        heads, mins, cells = (
-            _without(heads, SEEN),
-            _without(mins, SEEN),
-            [_without(row, SEEN) for row in cells],
-        )
+    for at in WIDER_ONLY if width < NARROW else ():
+        heads, mins = _without(heads, at), _without(mins, at)
+        cells = [_without(row, at) for row in cells]
     head, rows = table(heads, cells, width, mins)
     all_rows, urgency = [], []
     for row, asset in zip(rows, assets, strict=True):
@@ -37,7 +34,8 @@ def section(assets: tuple[AssetPicture, ...], width: int) -> Section:
         for position in asset.positions:
             all_rows.append(cut(line(Piece(_leg_words(position), Level.QUIET)), width))
             urgency.append(0)
-    return Section(title="EXPOSURE", rows=all_rows, urgency=urgency, head=head, wanted=2)
+    note = "left: net and hedge together" if width >= NARROW else f"age, net with hedge from {NARROW} columns"
+    return Section(title="EXPOSURE", rows=all_rows, urgency=urgency, head=head, wanted=2, note=note)
 
 
 def oldest_s(asset: AssetPicture) -> float | None:
@@ -60,6 +58,7 @@ def _cells(asset: AssetPicture, size: int) -> list[Cell]:
         Cell(interval(asset.low, asset.high, size)),
         Cell(_known(asset.trapped, age, size), Level.ACT if asset.trapped else Level.CALM),
         Cell(amount(asset.hedged, size)),
+        Cell(_left(asset, size)),
         Cell(_target(asset, size)),
         Cell(age),
         Cell(coverage(asset), Level.CALM if covered else Level.WATCH),
@@ -71,6 +70,12 @@ def interval(low: Decimal | None, high: Decimal | None, size: int = 8) -> str:
     if low is not None and high is not None and low.is_finite() and high.is_finite() and low == high:
         return "certain"
     return f"{amount(low, size)} .. {amount(high, size)}"
+
+
+def _left(asset: AssetPicture, size: int) -> str:
+    """Say what remains of the net exposure beside the hedge."""
+    known = asset.net is not None and asset.net.is_finite() and asset.hedged.is_finite()
+    return amount(asset.net + asset.hedged, size) if asset.net is not None and known else UNKNOWN
 
 
 def _target(asset: AssetPicture, size: int) -> str:

@@ -1,5 +1,7 @@
 """The first lines, as sentences: is it them or me, what comes next and when, and how to stop it."""
 
+from collections import Counter
+
 from rich.text import Text
 
 from riskguard.core.snapshot import AssetPicture, IncidentPicture, Snapshot
@@ -66,7 +68,7 @@ def next_lines(snapshot: Snapshot, width: int, lines_max: int) -> list[Text]:
 
 def next_words(incident: IncidentPicture, now_ms: int) -> list[Piece | str]:
     """Say what one incident will do, when, and how to stop it."""
-    action = short(incident.next_action, ACTION_CHARACTERS) or "nothing pending"
+    action = short(incident.next_action, ACTION_CHARACTERS) or _waiting_words(incident)
     level = Level.ACT if incident.at_ms is not None and not incident.vetoed else Level.WATCH
     words = f"{BAR}NEXT {short(incident.id, 24)}: {action}"
     if incident.vetoed:
@@ -76,6 +78,12 @@ def next_words(incident: IncidentPicture, now_ms: int) -> list[Piece | str]:
     words += f" {countdown(incident.at_ms, now_ms)}"
     stop = ", v to veto" if can_be_vetoed(incident) else ""
     return [Piece(words + stop, level), f"  at {clock(incident.at_ms)}Z"]
+
+
+def _waiting_words(incident: IncidentPicture) -> str:
+    if incident.state == "hedged":
+        return f"nothing; the hedge stays until {short(incident.venue, 24)} is well again"
+    return "nothing pending"
 
 
 def coverage_words(snapshot: Snapshot) -> str:
@@ -107,10 +115,13 @@ def footer(snapshot: Snapshot, width: int, hidden: int) -> Text:
 
 
 def _calm_words(snapshot: Snapshot) -> str:
-    unproven = sum(path.verdict == Verdict.UNPROVEN for venue in snapshot.venues for path in venue.paths)
     count = len(snapshot.venues)
-    said = f"FINE: {count} of {count} venues, and so are we" if count else "no venue is watched yet"
-    return f"{said}; {unproven} paths unproven" if unproven else said
+    if not count:
+        return "no venue is watched yet"
+    verdicts = Counter(clean(path.verdict) for venue in snapshot.venues for path in venue.paths)
+    del verdicts[Verdict.UP.value]
+    rest = "".join(f"; {number} paths {verdict}" for verdict, number in sorted(verdicts.items()))
+    return f"FINE: {count} of {count} venues, and so are we{rest}"
 
 
 def _bounded(said: list[Text], width: int, lines_max: int, what: str) -> list[Text]:

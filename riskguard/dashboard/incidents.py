@@ -25,7 +25,7 @@ def pending_words(incident: IncidentPicture, now_ms: int) -> str:
     """Say in a few words what comes next, with the seconds that are left and how to stop it."""
     if not is_open(incident):
         return "over"
-    action = short(incident.next_action, 40)
+    action = short(incident.next_action, 80 if incident.at_ms is None else 40)
     if incident.vetoed:
         return action if action.startswith("vetoed") else f"vetoed, {action or 'no hedge'}"
     if not action:

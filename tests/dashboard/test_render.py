@@ -92,7 +92,7 @@ def test_a_known_zero_is_drawn_as_zero(pictures: Pictures) -> None:
 
 def test_numbers_are_rounded_with_a_mark_and_never_cut(pictures: Pictures) -> None:
     row = next(row for row in drawn(pictures["long texts"], 80, 30).split("\n") if " LONG" in row)
-    assert "~+123.5M" in row
+    assert "~+123M" in row
 
 
 def test_the_countdown_is_rounded_up_and_ends_in_now(pictures: Pictures) -> None:
@@ -129,3 +129,26 @@ def test_trouble_is_coloured_and_calm_is_not(pictures: Pictures) -> None:
 
     assert loud("trapped")
     assert not loud("calm")
+
+
+def test_what_is_left_is_net_and_hedge_together(pictures: Pictures) -> None:
+    trapped = pictures["trapped"]
+    half = replace(trapped, assets=(replace(trapped.assets[0], hedged=Decimal("-1.1")),))
+    rows = drawn(half, 100, 30).split("\n")
+    head = next(at for at, row in enumerate(rows) if "hedgeable now" in row)
+    column = rows[head].index("left")
+    assert rows[head + 1][column:].split()[0] == "+0.4"
+
+
+def test_paths_that_are_not_up_are_counted_while_no_venue_is_ill(pictures: Pictures) -> None:
+    calm = pictures["calm"]
+    first, second, *rest = calm.venues[0].paths
+    paths = (replace(first, verdict="suspect"), replace(second, verdict="unproven"), *rest)
+    said = drawn(replace(calm, venues=(replace(calm.venues[0], paths=paths), calm.venues[1])))
+    assert "FINE: 2 of 2 venues, and so are we; 1 paths suspect; 1 paths unproven" in said
+
+
+def test_a_hedged_incident_says_what_it_waits_for(pictures: Pictures) -> None:
+    trapped = pictures["trapped"]
+    hedged = replace(trapped.incidents[0], state="hedged", next_action="", at_ms=None)
+    assert "the hedge stays until main is well again" in drawn(replace(trapped, incidents=(hedged,)))
