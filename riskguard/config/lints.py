@@ -14,8 +14,11 @@ NO_EFFECT_YET = (
     "http.listen",
     "limits.preflight_age",
     "maintenance",
+    "quotes.*",
     "tell.heartbeat",
     "tell.telegram",
+    "unwind.how",
+    "unwind.orphan",
     "unwind.review",
     "venue.account",
     "venue.dead_man",
@@ -23,7 +26,7 @@ NO_EFFECT_YET = (
 )
 """Keys that are accepted and checked but change nothing yet, as dotted names without list positions."""
 
-_INERT: tuple[object, ...] = ("off", "keep", "", [], {}, None)
+_INERT: tuple[object, ...] = ("off", "keep", "release", "auto", "", [], {}, None)
 """Values that ask for nothing, so nothing is missed while their key has no effect."""
 
 
@@ -59,6 +62,19 @@ def _inert(value: object) -> bool:
     if isinstance(value, Mapping):
         return all(_inert(entry) for entry in value.values())
     return value in _INERT
+
+
+SLOW_TROUBLE = frozenset({"withdrawals", "premium", "concentration"})
+
+
+def _not_yet(policy: Policy, document: Document) -> Iterator[Finding]:
+    """Name what is accepted as a value but does nothing yet."""
+    if policy.mode is Mode.PAPER:
+        yield Finding(("mode",), 'mode "paper" tells what it would send, but keeps no positions on paper yet')
+    for loc, rule in zip(document.tables("rule"), policy.rules, strict=True):
+        for word in rule.when:
+            if word in SLOW_TROUBLE:
+                yield Finding((*loc, "when"), f"{quoted(word)} is accepted but never fires yet")
 
 
 def _ceilings(policy: Policy, document: Document) -> Iterator[Finding]:
@@ -161,6 +177,7 @@ def _words(policy: Policy, document: Document) -> Iterator[Finding]:
 
 
 _LINTS: tuple[Callable[[Policy, Document], Iterator[Finding]], ...] = (
+    _not_yet,
     _ceilings,
     _canaries,
     _withdraw_keys,

@@ -106,7 +106,7 @@ def _open(memory: Memory, turn: Turn, venue: VenueId, rule: Rule) -> None:
     standing = memory.standing(venue)
     number = len(memory.incidents.by_id) + 1
     identity = f"{memory.policy.instance}{number}"
-    because = f"{standing}: {standing.because}"
+    because = standing.because
     memory.record(IncidentMoved(identity, venue, OPENED, State.OPEN.value, rule.name, because), turn)
     memory.handling[identity] = Handling(since_s=turn.now.mono_s, bases_before=memory.bases_at(venue))
     body = f"{because}; rule {rule.name}: {', '.join(rule.do)}"

@@ -66,6 +66,15 @@ def test_a_default_ceiling_is_named_where_orders_may_be_sent(base: str) -> None:
     ]
 
 
+def test_values_that_do_nothing_yet_are_named(base: str) -> None:
+    rule = '[[rule]]\nname = "r"\nwhen = ["dark", "premium"]\ndo = ["tell"]\n'
+
+    assert _warnings(base.replace('"observe"', '"paper"') + rule) == [
+        'p.toml:2:8: mode "paper" tells what it would send, but keeps no positions on paper yet',
+        'p.toml:19:8: "premium" is accepted but never fires yet',
+    ]
+
+
 def test_auto_without_a_hedging_rule_is_warned_of(base: str) -> None:
     limits = '[limits]\nper_hedge = "1 USDT"\nall_hedges = "1 USDT"\n'
 
@@ -90,7 +99,7 @@ def test_keys_without_effect_are_named_once_and_only_when_they_ask_for_something
 
     assert patterns <= set(NO_EFFECT_YET)
     # What the contract's file sets to its inert value asks for nothing.
-    assert set(NO_EFFECT_YET) - patterns <= {"rule.cancel.stops"}
+    assert set(NO_EFFECT_YET) - patterns <= {"unwind.how", "unwind.orphan"}
 
 
 def test_every_pattern_of_the_list_names_a_key() -> None:
