@@ -295,6 +295,6 @@ async def test_numbers_that_are_none_are_refused_like_a_venue_would(
         }
         make, key = client.privatePostV5OrderCreate, "qty"
     for value in ("NaN", "Infinity", "-1", "abc", "", "1e999999"):
-        with pytest.raises(ccxt.BaseError, match="binanceusdm|bybit"):
+        with pytest.raises(ccxt.BaseError, match=r"binanceusdm|bybit"):
             await make({**order, key: value})
     assert (await wire.account(name))["orders_accepted"] == 0
