@@ -5,34 +5,34 @@ from typing import Final
 
 from riskguard.core.messages import BookSeen
 
-_CHECK_EVERY_S: Final = 15.0
 _APART: Final = Decimal("0.002")
-"""Fraction by which two mids must differ, twice running, before a book counts as wrong."""
+"""Fraction by which two mids must differ, twice running, before a streamed book counts as wrong."""
+_FRESH_S: Final = 1.0
 _SILENCE_S: Final = 20.0
 
 
 class BookWatch:
-    """Watches one book for silence, crossing and contradiction by REST."""
+    """Watches one streamed book for silence, crossing and contradiction by the venue's REST answers."""
 
     patience_s = _SILENCE_S
 
     def __init__(self) -> None:
+        self._last: BookSeen | None = None
         self._last_s: float | None = None
-        self._checked_s = 0.0
         self._strikes = 0
         self.wrong = ""
         """Why the book cannot be believed, empty while it can."""
 
     def begin(self, now_s: float) -> None:
         """Start afresh with a new subscription."""
+        self._last = None
         self._last_s = self._last_s or now_s
-        self._checked_s = now_s
         self._strikes = 0
         self.wrong = ""
 
     def saw(self, book: BookSeen, now_s: float) -> None:
-        """Note an update."""
-        self._last_s = now_s
+        """Note an update of the stream."""
+        self._last, self._last_s = book, now_s
         if book.bids and book.asks and book.bids[0][0] >= book.asks[0][0]:
             self.wrong = "crossed book"
 
@@ -40,17 +40,11 @@ class BookWatch:
         """Tell whether nothing came for too long."""
         return self._last_s is None or now_s - self._last_s >= _SILENCE_S
 
-    def due(self, now_s: float) -> bool:
-        """Tell whether it is time to compare with REST; a first strike is looked at again soon."""
-        every_s = 1.0 if self._strikes else _CHECK_EVERY_S
-        if now_s - self._checked_s < every_s:
-            return False
-        self._checked_s = now_s
-        return True
-
-    def compare(self, stream: BookSeen, rest: BookSeen | None) -> None:
-        """Compare with the REST answer; the market moves in between, so one difference is only a strike."""
-        ours, theirs = _mid(stream), _mid(rest)
+    def compare(self, rest: BookSeen, now_s: float) -> None:
+        """Compare with a REST answer; the market moves in between, so one difference is only a strike."""
+        if self._last is None or self._last_s is None or now_s - self._last_s > _FRESH_S:
+            return  # a stream that is merely old is judged by its age, not by its prices
+        ours, theirs = _mid(self._last), _mid(rest)
         if ours is None or theirs is None or abs(ours - theirs) <= _APART * theirs:
             self._strikes = 0
             return
@@ -59,7 +53,7 @@ class BookWatch:
             self.wrong = "book apart from the venue's REST answer"
 
 
-def _mid(book: BookSeen | None) -> Decimal | None:
-    if book is None or not book.bids or not book.asks:
+def _mid(book: BookSeen) -> Decimal | None:
+    if not book.bids or not book.asks:
         return None
     return (book.bids[0][0] + book.asks[0][0]) / 2

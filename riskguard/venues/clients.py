@@ -22,24 +22,17 @@ _ACT_CONNECTIONS: Final = 32
 _PROBE_CONNECTIONS: Final = 64
 _STREAM_KEEPALIVE_MS: Final = 4000
 """ccxt's own 30 s (180 s on Binance) would notice a silent socket only after minutes."""
+_WARM_S: Final = 2.0
+_CLOCK_ANSWER_MS: Final = 1000
 _CCXT_TIMEOUT_MS: Final = 30_000
 """Beyond every deadline of ours, so that ours decides."""
 
 
 class Credentials(Protocol):
-    """What a venue knows us by; any object with these three names."""
+    """What a venue knows us by."""
 
-    @property
-    def key(self) -> str:
-        """The API key."""
-
-    @property
-    def secret(self) -> str:
-        """Its secret."""
-
-    @property
-    def password(self) -> str:
-        """The passphrase, empty where the venue has none."""
+    def for_ccxt(self) -> Mapping[str, str]:
+        """Give the secrets by ccxt's names: apiKey, secret, password, walletAddress, privateKey."""
 
 
 @cache
@@ -77,9 +70,7 @@ class ClientFactory:
 
     def make(self, credentials: Credentials | None) -> Any:
         """Build a client; it opens no socket yet."""
-        keys: dict[str, Any] = {}
-        if credentials is not None:
-            keys = _keys_of(credentials)
+        keys = {} if credentials is None else credentials.for_ccxt()
         ours = {
             "timeout": _CCXT_TIMEOUT_MS,
             "streaming": {"keepAlive": _STREAM_KEEPALIVE_MS},
@@ -117,19 +108,11 @@ class ClientFactory:
         client.ssl_context = tls_context()
 
 
-def _keys_of(credentials: Credentials) -> dict[str, Any]:
-    """Spell credentials for ccxt; wallets go by address and private key."""
-    if credentials.key.startswith("0x") and len(credentials.key) == 42:
-        return {"walletAddress": credentials.key, "privateKey": credentials.secret}
-    keys = {"apiKey": credentials.key, "secret": credentials.secret}
-    return keys | ({"password": credentials.password} if credentials.password else {})
-
-
 def secrets_of(*credentials: Credentials | None) -> Iterable[str]:
     """List every secret text, for the scrubber."""
     for one in credentials:
         if one is not None:
-            yield from (text for text in (one.key, one.secret, one.password) if text)
+            yield from one.for_ccxt().values()
 
 
 class Clients:
@@ -216,12 +199,13 @@ class Clients:
         if isinstance(difference, int | float):
             client.options["timeDifference"] = difference
 
-    async def sync_clock(self) -> None:
-        """Measure the venue's clock again; a venue that does not tell the time keeps the old difference."""
-        if not self.probe.has.get("fetchTime"):
-            return
-        await self.probe.load_time_difference()
-        self._share_clock(self.probe, self.act)
+    async def keep_warm(self) -> None:
+        """Use the act client's connection once, for the time: warm and right for the next order."""
+        self.open()
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(_WARM_S):
+                await _read_clock(self.act)
+                self._share_clock(self.act, self.probe)
 
     async def close(self) -> None:
         """Close streams, clients and sessions."""
@@ -256,7 +240,7 @@ async def _load_alone(factory: ClientFactory, credentials: Credentials | None, t
     session = loader.session
     try:
         async with asyncio.timeout(timeout_s):
-            clock = asyncio.create_task(_read_clock(loader))
+            clock = asyncio.create_task(_first_clock(loader))
             try:
                 await loader.load_markets()
                 await _warm(factory.quirks, loader, timeout_s / 4)
@@ -277,9 +261,20 @@ async def _warm(quirks: Quirks, loader: Any, timeout_s: float) -> None:
             await quirks.warm(loader)
 
 
-async def _read_clock(loader: Any) -> None:
-    """Measure the clock difference; a missing time endpoint must not stop the start."""
+async def _first_clock(client: Any) -> None:
+    """Measure the clock at the start, which a missing time endpoint must not stop."""
     try:
-        await loader.load_time_difference()
+        await _read_clock(client)
     except Exception:  # noqa: BLE001 - whatever it was, zero difference is the honest default
-        loader.options.setdefault("timeDifference", 0)
+        client.options.setdefault("timeDifference", 0)
+
+
+async def _read_clock(client: Any) -> None:
+    """Measure how far our clock is ahead; an answer that took long says too little of its own moment."""
+    if not client.has.get("fetchTime"):
+        return
+    before_ms = client.milliseconds()
+    theirs_ms = await client.fetch_time()
+    after_ms = client.milliseconds()
+    if isinstance(theirs_ms, int | float) and after_ms - before_ms <= _CLOCK_ANSWER_MS:
+        client.options["timeDifference"] = int((before_ms + after_ms) / 2 - theirs_ms)

@@ -7,6 +7,7 @@ from typing import Any, Final, assert_never
 
 from riskguard.core.detect.observation import OutcomeClass
 from riskguard.core.messages import (
+    BookSeen,
     CancelAnswered,
     CancelOrder,
     LookupAnswered,
@@ -28,6 +29,7 @@ from riskguard.core.policy import Rung, VenuePolicy
 from riskguard.core.types import Leg, Symbol
 from riskguard.ports import Answer
 from riskguard.venues import lookups, reads
+from riskguard.venues.book_watch import BookWatch
 from riskguard.venues.clients import ClientFactory, Clients, Credentials, secrets_of
 from riskguard.venues.instruments import Instrument
 from riskguard.venues.judging import Ended, Judge, Judgement
@@ -61,6 +63,7 @@ class CcxtGateway:
         self.quirks = clients.quirks
         self._judge = judge
         self.pace = pace_of(policy.budget)
+        self._books = {leg: BookWatch() for leg in legs}
 
     # --- the port
 
@@ -130,7 +133,11 @@ class CcxtGateway:
 
         async def ask() -> tuple[Observation, ...]:
             await self._ready(command.deadline_s)
-            return await reads.read(self, client, command, asked)
+            found = await reads.read(self, client, command, asked)
+            for one in found:
+                if isinstance(one, BookSeen):
+                    self.book_watch(one.leg).compare(one, time.monotonic())
+            return found
 
         ended = await self._call(ask, command.deadline_s, lane)
         judged = self._judge.read(ended)
@@ -203,6 +210,10 @@ class CcxtGateway:
         rows = (self.clients.act.markets_by_id or {}).get(market_id) or []
         symbols = [row["symbol"] for row in rows if row.get("contract")]
         return self.known(symbols[0]) if len(symbols) == 1 else None
+
+    def book_watch(self, leg: Leg) -> BookWatch:
+        """Give what watches the book of a leg."""
+        return self._books.setdefault(leg, BookWatch())
 
     # --- inside
 

@@ -1,6 +1,6 @@
 """The doubt ladder's rungs: one question each about one of our orders."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, assert_never
 
@@ -11,6 +11,9 @@ from riskguard.venues.reports import fill_report, order_report
 
 _CLOCKS_MS: Final = 60_000
 """Looking back a little further than asked covers the difference between clocks."""
+
+_SHORTEST_PAGE: Final = 20
+"""The fewest rows that a venue gives per answer where no limit is asked for (Bybit)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,22 @@ async def look_up(client: Any, quirks: Quirks, instrument: Instrument, command: 
         case LookupRung.OPEN:
             return _ours(await quirks.open_orders_of(client, symbol), instrument, quirks, command)
         case LookupRung.HISTORY:
-            return _ours(await quirks.history(client, symbol, since_ms), instrument, quirks, command)
+            rows = await quirks.history(client, symbol, since_ms)
+            found = _ours(rows, instrument, quirks, command)
+            return found if found.reports else _unless_cut(found, rows, quirks.history_limit)
         case LookupRung.TRADES:
             rows = await quirks.trades(client, symbol, since_ms)
-            return _fills(rows, instrument, quirks, command)
+            found = _fills(rows, instrument, quirks, command)
+            return found if found.fills else _unless_cut(found, rows, quirks.trades_limit)
         case _:
             assert_never(command.rung)
+
+
+def _unless_cut(found: Found, rows: Sequence[Any], limit: int | None) -> Found:
+    """Believe "not there" only of a list that was not cut off at a page's end."""
+    if len(rows) >= (limit or _SHORTEST_PAGE):
+        raise NotOffered("the list is longer than one answer, and our order may be on another page")
+    return found
 
 
 def _ours(rows: Iterable[Any], instrument: Instrument, quirks: Quirks, command: LookUpOrder) -> Found:

@@ -107,6 +107,9 @@ def spot_reports(account: Account, balance: Any) -> list[PositionReport]:
     total = balance.get("total")
     if not isinstance(total, dict):
         raise Unreadable("balance without totals")
+    if not any(decimal(amount) for amount in total.values()):
+        # An account of nothing at all looks the same as an answer that is empty by accident.
+        raise Unreadable("balance without a single holding")
     debt = balance.get("debt") or {}
     found = []
     for leg in account.legs:

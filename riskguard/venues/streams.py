@@ -9,7 +9,6 @@ from typing import Any, Final, Protocol
 import ccxt  # type: ignore[import-untyped]
 
 from riskguard.core.messages import (
-    BookSeen,
     FillSeen,
     Observation,
     OrderSeen,
@@ -23,7 +22,6 @@ from riskguard.venues import reads
 from riskguard.venues.book_watch import BookWatch
 from riskguard.venues.clients import Clients
 from riskguard.venues.instruments import Instrument
-from riskguard.venues.lanes import Lane, Pace
 from riskguard.venues.quirks.base import NotOffered
 from riskguard.venues.reports import fill_report, order_report
 from riskguard.venues.scrub import Scrubber
@@ -34,6 +32,8 @@ _LONGEST_PAUSE_S: Final = 2.0
 _REPEAT_S: Final = 30.0
 """A stream that stays broken says so again only this often."""
 _QUEUE: Final = 4096
+_WARM_EVERY_S: Final = 20.0
+"""Well below the minute after which front ends close an idle connection."""
 _POSITION_AGE_S: Final = 60.0
 
 Once = Callable[[], Awaitable[None]]
@@ -44,10 +44,12 @@ class Account(reads.Account, Protocol):
 
     clients: Clients
     scrub: Scrubber
-    pace: Pace
 
     async def instrument(self, symbol: str, deadline_s: float = ...) -> Instrument:
         """Give one market, loading all where none is known yet."""
+
+    def book_watch(self, leg: Leg) -> BookWatch:
+        """Give what watches the book of a leg."""
 
 
 class Streams:
@@ -58,12 +60,12 @@ class Streams:
         self._client = account.clients.probe
         self._queue: asyncio.Queue[Observation] = asyncio.Queue(_QUEUE)
         self._told: dict[tuple[Path, str], float] = {}
-        self._books = {leg: BookWatch() for leg in account.legs}
 
     async def run(self) -> AsyncIterator[Observation]:
         """Yield until cancelled."""
         self._account.clients.open()
         tasks = [asyncio.create_task(self._keep(path, once)) for path, once in self._loops()]
+        tasks.append(asyncio.create_task(self._keep_warm()))
         try:
             while True:
                 yield await self._queue.get()
@@ -85,6 +87,11 @@ class Streams:
             yield Path.FILLS, self._fills
         if has.get("watchPositions") and self._account.quirks.has_contracts:
             yield Path.FILLS, self._positions
+
+    async def _keep_warm(self) -> None:
+        while True:
+            await asyncio.sleep(_WARM_EVERY_S)
+            await self._account.clients.keep_warm()
 
     async def _keep(self, path: Path, once: Once) -> None:
         """Run one loop for ever; a venue without that stream ends it quietly."""
@@ -131,7 +138,7 @@ class Streams:
 
     async def _book(self, leg: Leg) -> None:
         instrument = await self._account.instrument(leg.symbol)
-        watch = self._books[leg]
+        watch = self._account.book_watch(leg)
         watch.begin(time.monotonic())
         while True:
             try:
@@ -143,24 +150,12 @@ class Streams:
             # The cache is live: it is copied before anything else can run.
             seen = reads.book_seen(book, instrument, stream=True)
             watch.saw(seen, time.monotonic())
-            if watch.due(time.monotonic()):
-                watch.compare(seen, await self._ask_book(leg, instrument))
             if watch.wrong:
                 await self._forget_book(leg)
                 raise BookWrongError(watch.wrong)
             await self._queue.put(seen)
             await self._queue.put(StreamMoved(self._account.venue, Path.BOOK))
             await asyncio.sleep(_BOOK_EVERY_S)
-
-    async def _ask_book(self, leg: Leg, instrument: Instrument) -> BookSeen | None:
-        """Read the same book by REST; no answer is no contradiction."""
-        try:
-            async with asyncio.timeout(_LONGEST_PAUSE_S):
-                await self._account.pace.wait(Lane.READ)
-                book = await self._client.fetch_order_book(leg.symbol, reads.BOOK_LEVELS)
-                return reads.book_seen(book, instrument, stream=False)
-        except Exception:  # noqa: BLE001 - whatever failed, nothing was learnt
-            return None
 
     async def _forget_book(self, leg: Leg) -> None:
         """Drop a book that is wrong, so that the next watch begins with a snapshot."""
@@ -170,7 +165,7 @@ class Streams:
     async def _drop_sockets_if_all_silent(self) -> None:
         """Close every socket when no book moves any more: pongs may go on while the feed is dead."""
         now = time.monotonic()
-        if all(watch.silent(now) for watch in self._books.values()):
+        if all(self._account.book_watch(leg).silent(now) for leg in self._account.legs):
             await self._client.close_ws_clients()
 
     async def _orders(self) -> None:

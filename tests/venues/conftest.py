@@ -1,8 +1,8 @@
 """Gateways pointed at a scripted venue on loopback, with planted keys that no output may show."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -30,12 +30,15 @@ CANCEL = {"binanceusdm": ("DELETE", "/fapi/v1/order"), "bybit": ("POST", "/v5/or
 class Keys:
     """Planted credentials."""
 
-    key: str = KEY
-    secret: str = SECRET
-    password: str = PASSWORD
+    secrets: Mapping[str, str] = field(
+        default_factory=lambda: {"apiKey": KEY, "secret": SECRET, "password": PASSWORD}
+    )
+
+    def for_ccxt(self) -> Mapping[str, str]:
+        return self.secrets
 
 
-WALLET = Keys("0x" + "ab" * 20, "0x" + "cd" * 32, "")
+WALLET = Keys({"walletAddress": "0x" + "ab" * 20, "privateKey": "0x" + "cd" * 32})
 
 
 def loopback_urls(ccxt_id: str, port: int) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from aiohttp import web
 
 from riskguard.core.messages import (
     BalanceRead,
@@ -27,7 +28,7 @@ from riskguard.core.orders.outcome import Accepted, NotSent, Unknown
 from riskguard.core.policy import Rung
 from riskguard.core.types import Side
 from tests.venues.conftest import CANCEL, LEG, PLACE, Opener, cancel, look_up, place, read
-from tests.venues.loopback import Loopback
+from tests.venues.loopback import Loopback, answer
 from tests.venues.markets import opened
 
 BOTH = pytest.mark.parametrize("venue", ["binanceusdm", "bybit"])
@@ -204,3 +205,88 @@ async def test_a_price_between_significant_digits_never_gets_worse(
     await gateway.place(place(leg=leg, side=Side(side), price=Decimal(price)))
     body = json.loads(loopback.seen[-1].body)
     assert float(body["price"]) == spelled
+
+
+@pytest.mark.parametrize(
+    ("side", "reduce_only", "names"),
+    [("buy", False, "LONG"), ("sell", False, "SHORT"), ("sell", True, "LONG"), ("buy", True, "SHORT")],
+)
+async def test_hedge_mode_names_the_side_that_is_meant(
+    open_gateway: Opener, loopback: Loopback, side: str, *, reduce_only: bool, names: str
+) -> None:
+    loopback.good["GET", "/fapi/v1/positionSide/dual"] = {"dualSidePosition": True}
+    gateway = await open_gateway("binanceusdm")
+    await gateway.place(place(side=Side(side), reduce_only=reduce_only))
+    fields = sent(loopback, "binanceusdm")
+    assert fields["positionSide"] == names
+    assert "reduceOnly" not in fields  # the venue refuses it in this mode; the named side says the same
+
+
+async def test_the_two_sides_of_hedge_mode_are_one_net_position(
+    open_gateway: Opener, loopback: Loopback
+) -> None:
+    gateway = await open_gateway("binanceusdm")
+    row = loopback.good["GET", "/fapi/v3/positionRisk"][0]
+    loopback.good["GET", "/fapi/v3/positionRisk"] = [
+        row | {"positionSide": "LONG", "positionAmt": "0.750", "notional": "45000"},
+        row | {"positionSide": "SHORT", "positionAmt": "-0.250"},
+    ]
+    (seen,) = (await gateway.read(read(ReadKind.POSITIONS))).observations
+    assert isinstance(seen, PositionsRead)
+    assert [one.amount for one in seen.positions] == [Decimal("0.5")]
+
+
+async def test_a_flat_position_is_said_not_missing(open_gateway: Opener, loopback: Loopback) -> None:
+    gateway = await open_gateway("bybit")
+    listed = loopback.good["GET", "/v5/position/list"]
+    (row,) = listed["result"]["list"]
+    flat = row | {"side": "", "size": "0", "positionValue": "", "liqPrice": "", "avgPrice": "0"}
+
+    async def by_name_only(request: web.Request) -> web.StreamResponse:
+        rows = [flat] if "symbol" in request.query else []
+        return web.json_response(listed | {"result": listed["result"] | {"list": rows}})
+
+    loopback.bad["GET", "/v5/position/list"] = by_name_only
+    (seen,) = (await gateway.read(read(ReadKind.POSITIONS))).observations
+    assert isinstance(seen, PositionsRead)
+    assert [(one.leg, one.amount) for one in seen.positions] == [(LEG, Decimal(0))]
+
+
+async def test_more_history_than_one_answer_is_no_proof_of_absence(
+    open_gateway: Opener, loopback: Loopback
+) -> None:
+    gateway = await open_gateway("bybit")
+    page = loopback.good["GET", "/v5/order/history"]
+    (row,) = page["result"]["list"]
+    strangers = [row | {"orderId": str(number), "orderLinkId": f"x{number}"} for number in range(50)]
+    loopback.good["GET", "/v5/order/history"] = page | {"result": page["result"] | {"list": strangers}}
+    (answered,) = (await gateway.look_up(look_up(LookupRung.HISTORY))).observations
+    assert isinstance(answered, LookupAnswered)
+    assert isinstance(answered.outcome, Unknown)
+
+
+async def test_all_pages_of_resting_orders_are_read(open_gateway: Opener, loopback: Loopback) -> None:
+    gateway = await open_gateway("bybit")
+    page = loopback.good["GET", "/v5/order/realtime"]
+    (row,) = page["result"]["list"]
+
+    async def paged(request: web.Request) -> web.StreamResponse:
+        first = "cursor" not in request.query
+        numbers = range(50) if first else range(50, 60)
+        rows = [row | {"orderId": str(number), "orderLinkId": f"x{number}"} for number in numbers]
+        result = page["result"] | {"list": rows, "nextPageCursor": "next" if first else ""}
+        return web.json_response(page | {"result": result})
+
+    loopback.bad["GET", "/v5/order/realtime"] = paged
+    (seen,) = (await gateway.read(read(ReadKind.OPEN_ORDERS))).observations
+    assert isinstance(seen, OpenOrdersRead)
+    assert len({one.order_id for one in seen.orders}) == 60
+
+
+async def test_an_overload_that_spares_reduce_only_is_told(open_gateway: Opener, loopback: Loopback) -> None:
+    gateway = await open_gateway("binanceusdm")
+    shed = {"code": -1008, "msg": "Request throttled by system-level protection."}
+    loopback.bad[PLACE["binanceusdm"]] = answer(503, json.dumps(shed))
+    given = await gateway.place(place())
+    assert given.reduce_exempt
+    assert given.evidence == "venue_fault"

@@ -25,11 +25,13 @@ class Quirks:
     ack_only: ClassVar[bool] = False
     """The answer to an order says only that it was taken, never what became of it."""
     test_orders: ClassVar[bool] = False
-    open_orders_page: ClassVar[int] = 0
-    """The most rows of one answer; as many mean that there may be more. Zero: all come at once."""
+    open_orders_page: ClassVar[int] = 20
+    """The most rows of one answer; as many mean that there may be more. Zero: all at once."""
 
     def __init__(self, symbols: Sequence[Symbol]) -> None:
         self.symbols = tuple(symbols)
+        self.hedged = False
+        """The account keeps long and short apart, so that each order must name its side."""
 
     # --- clients
 
@@ -61,8 +63,12 @@ class Quirks:
     strict_nonce: ClassVar[bool] = False
     """The venue demands rising nonces per key, so two clients on one key need one source of them."""
 
-    async def warm(self, _client: Any) -> None:
+    async def warm(self, client: Any) -> None:
         """Learn those facts, so that the first order needs no question on its way."""
+        contracts = [symbol for symbol in self.symbols if ":" in symbol]
+        if contracts and client.has.get("fetchPositionMode"):
+            mode = await client.fetch_position_mode(contracts[0])
+            self.hedged = mode.get("hedged") is True
 
     def dress(self, _client: Any) -> None:
         """Change a client object beyond what its config can."""
@@ -96,6 +102,8 @@ class Quirks:
             params["postOnly"] = True
         if intent.reduce_only and ":" in intent.leg.symbol:  # what is sold on spot was held
             params["reduceOnly"] = True
+        if self.hedged and ":" in intent.leg.symbol:
+            params["hedged"] = True
         return params | self.expiry_params(expires_s)
 
     def expiry_params(self, _expires_s: float) -> dict[str, Any]:

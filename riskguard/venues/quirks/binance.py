@@ -18,7 +18,11 @@ _LONGEST_WINDOW_MS = 60_000
 class Binance(Quirks):
     """Spot, and what both products share."""
 
+    open_orders_page = 0
+
     test_orders = True
+    history_limit = 1000
+    trades_limit = 1000
 
     def config(self) -> dict[str, Any]:
         kinds = (["spot"] if self.has_spot or not self.has_contracts else []) + (

@@ -17,6 +17,7 @@ class Bitfinex(Quirks):
     """Private questions are POST requests too."""
 
     strict_nonce = True
+    open_orders_page = 0
 
     def __init__(self, symbols: tuple[Symbol, ...]) -> None:
         super().__init__(symbols)

@@ -12,6 +12,7 @@ class Bitget(Quirks):
 
     ack_only = True
     history_limit = 100
+    trades_limit = 100
 
     def config(self) -> dict[str, Any]:
         kinds = [kind for kind, wanted in (("spot", self.has_spot), ("swap", self.has_contracts)) if wanted]

@@ -18,6 +18,7 @@ class Bybit(Quirks):
 
     ack_only = True
     history_limit = _PAGE
+    trades_limit = 100
 
     def config(self) -> dict[str, Any]:
         kinds = [
@@ -77,7 +78,16 @@ class Bybit(Quirks):
             if len(rows) >= 200:
                 raise NotOffered("more positions than one answer holds")
             found += rows
+        listed = {row.get("symbol") for row in found}
+        for symbol in self.symbols:
+            if ":" in symbol and symbol not in listed:
+                # The list by settle coin leaves flat positions out; asked by name the venue says zero.
+                found += await client.fetch_positions([symbol])
+        self.hedged = any(str((row.get("info") or {}).get("positionIdx")) in ("1", "2") for row in found)
         return found
+
+    async def open_orders_of(self, client: Any, symbol: Symbol) -> list[Any]:
+        return await _all_pages(client, {}, symbol)
 
     async def open_orders(self, client: Any) -> list[Any]:
         asks: list[dict[str, Any]] = [
@@ -122,11 +132,13 @@ def _rows(answer: Mapping[str, Any]) -> list[Any]:
     return rows if isinstance(rows, list) else []
 
 
-async def _all_pages(client: Any, ask: dict[str, Any]) -> list[Any]:
+async def _all_pages(client: Any, ask: dict[str, Any], symbol: Symbol | None = None) -> list[Any]:
     found: list[Any] = []
     cursor = ""
     for _ in range(_PAGES):
-        rows = await client.fetch_open_orders(None, None, _PAGE, ask | ({"cursor": cursor} if cursor else {}))
+        rows = await client.fetch_open_orders(
+            symbol, None, _PAGE, ask | ({"cursor": cursor} if cursor else {})
+        )
         found += rows
         cursors = [row["info"]["nextPageCursor"] for row in rows if row["info"].get("nextPageCursor")]
         if len(rows) < _PAGE or not cursors:

@@ -14,6 +14,7 @@ class Coinbase(Quirks):
 
     ack_only = True
     client_id_param = "client_order_id"
+    open_orders_page = 100
 
     def raw_client_ids(self, info: Mapping[str, Any]) -> tuple[Any, ...]:
         return (info.get("client_order_id"),)

@@ -17,6 +17,8 @@ _ORDERS: Final = ("/private/buy", "/private/sell", "/private/cancel", "/private/
 class Deribit(Quirks):
     """The client id is a label: not unique, so a second order with it is a second order."""
 
+    open_orders_page = 0
+
     def carries(self, attempt: Attempt) -> bool:
         return attempt.path.endswith(_ORDERS)
 

@@ -14,6 +14,8 @@ class Gate(Quirks):
     """Spot and USDT perpetuals."""
 
     history_limit = 100
+    trades_limit = 100
+    open_orders_page = 100
     shared_options = ("unifiedAccount",)
 
     def config(self) -> dict[str, Any]:
@@ -36,6 +38,7 @@ class Gate(Quirks):
 
     async def warm(self, client: Any) -> None:
         await client.load_unified_status()
+        await super().warm(client)
 
     async def cancel(self, client: Any, symbol: Symbol, order_id: str, core_id: str) -> Any:
         return await client.cancel_order(order_id or self.wire_id(core_id), symbol)

@@ -18,6 +18,7 @@ class Hyperliquid(Quirks):
     """The builder fee that ccxt would approve and attach, and its referrer, are switched off."""
 
     strict_nonce = True
+    open_orders_page = 0
     shared_options = ("enableUnifiedMargin",)
 
     def config(self) -> dict[str, Any]:
@@ -29,6 +30,7 @@ class Hyperliquid(Quirks):
 
     async def warm(self, client: Any) -> None:
         await client.is_unified_enabled("fetchBalance")
+        await super().warm(client)
 
     def carries(self, attempt: Attempt) -> bool:
         return attempt.path.endswith("/exchange")

@@ -24,6 +24,7 @@ class Kraken(Quirks):
 
     ack_only = True
     strict_nonce = True
+    open_orders_page = 0
 
     def carries(self, attempt: Attempt) -> bool:
         return attempt.path.endswith(("/AddOrder", "/CancelOrder"))
@@ -53,6 +54,7 @@ class KrakenFutures(Quirks):
     """Futures: 'IOC' in capitals would rest as an ordinary limit order."""
 
     ioc = "ioc"
+    open_orders_page = 0
 
     def carries(self, attempt: Attempt) -> bool:
         return attempt.path.endswith(("/sendorder", "/cancelorder"))

@@ -14,6 +14,7 @@ class Kucoin(Quirks):
 
     ack_only = True
     test_orders = True
+    open_orders_page = 50
     shared_options = ("hf", "uta")
 
     def raw_client_ids(self, info: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -26,6 +27,7 @@ class Kucoin(Quirks):
     async def warm(self, client: Any) -> None:
         await client.is_uta_enabled()
         await client.load_migration_status()
+        await super().warm(client)
 
     async def validate_order(
         self, client: Any, symbol: Symbol, size: float, price: float, core_id: str

@@ -16,6 +16,7 @@ class Okx(Quirks):
     ack_only = True
     open_orders_page = 100
     history_limit = 100
+    trades_limit = 100
 
     def config(self) -> dict[str, Any]:
         kinds = [kind for kind, wanted in (("spot", self.has_spot), ("swap", self.has_contracts)) if wanted]
