@@ -5,26 +5,33 @@ from collections.abc import Sequence
 
 from riskguard.core.guard import Guard
 from riskguard.core.messages import Command
+from riskguard.simulation import engine
+from riskguard.simulation.world.end_checks import at_end
+from riskguard.simulation.world.envelope import Envelope
 from riskguard.simulation.world.faults import Faults
+from riskguard.simulation.world.hedge_checks import HedgeChecks
+from riskguard.simulation.world.order_checks import OrderChecks
 from riskguard.simulation.world.script import Script
-from riskguard.simulation.world.truth import Truth
+from riskguard.simulation.world.truth import Sent, Truth
+from riskguard.simulation.world.verdict import Broken
 
-
-class Broken(Exception):  # noqa: N818 - named for what happened
-    """An invariant does not hold."""
-
-    def __init__(self, invariant: str, what: str) -> None:
-        super().__init__(f"{invariant}: {what}")
+__all__ = ["Broken", "Checkers"]
 
 
 class Checkers:
-    """All invariants of one history."""
+    """All invariants of one history; the first that breaks ends it."""
 
     def __init__(
         self, script: Script, truth: Truth, faults: Faults, loop: asyncio.AbstractEventLoop
     ) -> None:
         self.failed: asyncio.Future[None] = loop.create_future()
-        self._script, self._truth, self._faults, self._loop = script, truth, faults, loop
+        self._script, self._truth, self._loop = script, truth, loop
+        self._envelopes = {
+            asset.name: Envelope(script, truth, asset.name) for asset in script.policy.assets
+        }
+        self._orders = OrderChecks(script, truth)
+        self._hedges = HedgeChecks(script, truth, faults, self._envelopes)
+        self._seen = -1
 
     def fail(self, invariant: str, what: str) -> None:
         """End the history."""
@@ -33,18 +40,46 @@ class Checkers:
 
     def booted(self, guard: Guard) -> None:
         """Note a new life of the guard."""
+        self._hedges.guard = guard
 
     def pressed(self, word: str) -> None:
-        """Note a key press."""
+        """Note a key press that the guard heard."""
+        self._hedges.pressed(word, self._loop.time())
 
     def prices_moved(self) -> None:
         """Note new prices."""
+        for envelope in self._envelopes.values():
+            envelope.sample(self._loop.time())
+        self._try(self._hedges.as_time_passes, self._loop.time())
 
     def truth(self, what: str, about: object) -> None:
         """Check what a true change leads to."""
+        now_s = self._loop.time()
+        for envelope in self._envelopes.values():
+            envelope.sample(now_s)
+        match about:
+            case Sent():
+                self._try(self._orders.changed, about, what, now_s)
+                if what == "sent":
+                    self._try(self._hedges.sent, about, now_s)
+            case engine.Fill() if about.client_id.startswith("rg"):
+                self._try(self._orders.filled, about)
+            case _:
+                pass
 
     def after_step(self, guard: Guard, commands: Sequence[Command]) -> None:
         """Check after the guard took a step."""
+        if commands or self._truth.changes != self._seen:
+            self._seen = self._truth.changes
+            self._try(self._orders.counted, guard)
 
     def at_end(self, guard: Guard) -> None:
-        """Check how the history ended."""
+        """Check how the history ended; raises `Broken`."""
+        at_end(self._script, self._truth, guard)
+
+    def _try(self, check: object, *args: object) -> None:
+        try:
+            check(*args)  # type: ignore[operator]  # methods of the checks above
+        except Broken as broken:
+            if not self.failed.done():
+                self.failed.set_exception(broken)

@@ -104,7 +104,7 @@ class Exchange:
                 _call(request.dropped)
                 request.reply_at(self, now_s + there_s + back_s, Reply(kind.value))
                 return
-            case Kind.ERROR if self._random.random() < 0.5:  # noqa: PLR2004 - a coin
+            case Kind.ERROR if self._random.random() < 0.5:
                 _call(request.dropped)
                 request.reply_at(self, now_s + there_s + back_s, Reply("error"))
                 return

@@ -53,6 +53,8 @@ class Kind(StrEnum):
     """Answers show what was true `amount` seconds ago."""
     EMPTY = "empty"
     """Answers are empty lists."""
+    APART = "apart"
+    """Books show prices 4 % too high."""
     SILENT = "silent"
     """What the stream should say is lost."""
     DUPLICATED = "duplicated"

@@ -27,6 +27,7 @@ from riskguard.core.messages import (
 )
 from riskguard.core.orders.outcome import Accepted
 from riskguard.core.policy import Rung
+from riskguard.core.types import Leg
 from riskguard.ports import Answer
 from riskguard.simulation import engine
 from riskguard.simulation.world.exchange import ACCOUNT, Exchange
@@ -219,17 +220,14 @@ class SimulatedGateway:
                 markets = tuple(market_of(venue, item) for item in engine_.instruments.values())
                 return (MarketsLoaded(venue, markets, (Rung.CANCEL_UNKNOWN, Rung.TEST_ORDER)),)
             case ReadKind.BOOK:
-                return (book_of(self._exchange, command.leg, stream=False),)
+                return (self._book(command.leg, fault),)
             case ReadKind.POSITIONS:
-                rows = [] if empty else engine_.positions(ACCOUNT, as_of)
-                reports = tuple(position_report(venue, row) for row in rows)
-                return (PositionsRead(venue, reports, Source.POSITIONS, asked_s),)
+                return (self._positions(Source.POSITIONS, asked_s, as_of, empty=empty),)
             case ReadKind.OPEN_ORDERS:
                 orders = [] if empty else engine_.open_orders(ACCOUNT, "", as_of)
                 return (OpenOrdersRead(venue, tuple(order_report(venue, o) for o in orders), asked_s),)
             case ReadKind.BALANCE:
-                balance = engine_.balance(ACCOUNT, "USDT")
-                return (BalanceRead(venue, balance.equity, balance.free, asked_s),)
+                return self._balance(asked_s, as_of, empty=empty)
             case ReadKind.TRADES:
                 symbol = command.leg.symbol if command.leg else ""
                 fills = [] if empty else engine_.fills_since(ACCOUNT, command.since_ms, symbol, as_of)
@@ -237,6 +235,24 @@ class SimulatedGateway:
                 return tuple(FillSeen(fill_report(venue, f, named=named), Source.TRADES) for f in fills)
             case _:
                 assert_never(command.what)
+
+    def _balance(self, asked_s: float, as_of: int | None, *, empty: bool) -> tuple[Observation, ...]:
+        balance = self._exchange.engine.balance(ACCOUNT, "USDT")
+        told = BalanceRead(self.venue, balance.equity, balance.free, asked_s)
+        if not self._exchange.setup.tells_account:
+            return (told,)
+        return (told, self._positions(Source.ACCOUNT, asked_s, as_of, empty=empty))
+
+    def _positions(self, source: Source, asked_s: float, as_of: int | None, *, empty: bool) -> Observation:
+        rows = [] if empty else self._exchange.engine.positions(ACCOUNT, as_of)
+        reports = tuple(position_report(self.venue, row) for row in rows)
+        return PositionsRead(self.venue, reports, source, asked_s)
+
+    def _book(self, leg: Leg | None, fault: Fault | None) -> Observation:
+        if leg is None:
+            raise ValueError("a book needs a leg")
+        apart = fault is not None and fault.kind is Kind.APART
+        return book_of(self._exchange, leg, stream=False, apart=apart)
 
     def streams(self) -> AsyncIterator[Observation]:
         """Yield what the venue pushes."""

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from riskguard.core.facts import Fact, GuardStarted, IntentRecorded, OrderMoved, Told
+from riskguard.core.facts import Fact
 from riskguard.core.guard import Guard
 from riskguard.core.messages import Command, Observation, OperatorSaid
 from riskguard.core.types import Leg
@@ -20,7 +21,13 @@ from riskguard.simulation.world.process import Process
 from riskguard.simulation.world.script import Crash, Script, Trade
 from riskguard.simulation.world.transcript import Transcript
 from riskguard.simulation.world.truth import Sent, Truth
-from riskguard.simulation.world.virtual_loop import StepLimitReached, Stuck, VirtualClock, VirtualLoop, run_virtual
+from riskguard.simulation.world.virtual_loop import (
+    StepLimitReached,
+    Stuck,
+    VirtualClock,
+    VirtualLoop,
+    run_virtual,
+)
 
 STEP_LIMIT = 600_000
 PRICE_EVERY_S = 0.5
@@ -149,8 +156,8 @@ class World:
 
     def _press(self, word: str) -> None:
         self.narrator.say("person", word)
-        self.checkers.pressed(word)
         if self.process is not None and self.process.alive:
+            self.checkers.pressed(word)
             self.process.runner.emit(OperatorSaid(word))
 
     def _trade(self, trade: Trade) -> None:
@@ -206,6 +213,9 @@ class World:
             self._end()
         except Broken as broken:
             self.result.broken = str(broken)
+        except Exception as error:  # noqa: BLE001 - a guard that raises is a broken guard
+            self.result.broken = f"guard: {type(error).__name__}: {error}"
+            self.narrator.say("trace", "".join(traceback.format_exception(error)))
         finally:
             QUIET.removeHandler(handler)
             QUIET.propagate = True
@@ -313,5 +323,3 @@ def _on_line(points: tuple[tuple[float, Decimal], ...], at_s: float) -> Decimal:
         before = point
     return before[1]
 
-
-__all__ = ["GuardStarted", "IntentRecorded", "OrderMoved", "Result", "Told", "World", "run"]

@@ -39,7 +39,7 @@ class Crash:
     """The guard's process dies at the `nth` occurrence of a moment, and comes back `back_s` later."""
 
     when: str
-    """`at` (then `nth` is in tenths of a second), commit, durable, sent, executed, filled, answered."""
+    """`at` (then `nth` is in tenths of a second), commit, durable, sent, arrived, filled, answered."""
     nth: int
     back_s: float
 
@@ -59,6 +59,8 @@ class VenueSetup:
     ids_unique: bool = False
     pushes: bool = True
     """Whether there are streams."""
+    tells_account: bool = True
+    """Whether the balance answer holds positions too: a second channel."""
     latency_s: float = 0.02
 
 
@@ -82,5 +84,7 @@ class Script:
     lasts_s: float = 90.0
     noise: int = 0
     """Seed of latencies and of which errors were executed."""
+    hedged_by_s: float | None = None
+    """When the hedge must be as wanted; None where the script does not allow to say."""
     calm_end: bool = True
     """Whether everything is well again early enough for the hedge to be off at the end."""

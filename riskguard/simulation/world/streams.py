@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from decimal import Decimal
 
 from riskguard.core.messages import (
     BookSeen,
@@ -19,7 +20,8 @@ from riskguard.simulation.world.faults import Kind, Place
 from riskguard.simulation.world.translate import fill_report, levels, order_report, position_report
 from riskguard.simulation.world.truth import Truth
 
-BOOK_EVERY_S = 0.5
+BOOK_EVERY_S = 0.8
+WRONG = Decimal("1.04")
 REORDERED_S = 1.5
 """The most by which one event may overtake another when a stream reorders."""
 
@@ -52,13 +54,14 @@ class Stream:
         while True:
             await asyncio.sleep(BOOK_EVERY_S + exchange.jitter_s(0.05))
             fault = exchange.faults.strike(exchange.id, Place.BOOK_STREAM, self._loop.time())
-            if fault is not None:
+            apart = fault is not None and fault.kind is Kind.APART
+            if fault is not None and not apart:
                 continue
             for symbol in exchange.engine.instruments:
                 leg = Leg(exchange.id, symbol)
                 self._truth.book_told(leg, self._loop.time())
                 self._queue.put_nowait(
-                    (book_of(exchange, leg, stream=True), StreamMoved(exchange.id, Path.BOOK))
+                    (book_of(exchange, leg, stream=True, apart=apart), StreamMoved(exchange.id, Path.BOOK))
                 )
 
     def _happened(self, event: engine.Event) -> None:
@@ -94,7 +97,8 @@ class Stream:
                 return None
 
 
-def book_of(exchange: Exchange, leg: Leg, *, stream: bool) -> BookSeen:
-    """Give a book as it is now."""
+def book_of(exchange: Exchange, leg: Leg, *, stream: bool, apart: bool = False) -> BookSeen:
+    """Give a book as it is now, or with prices that are somebody's error."""
     book = exchange.engine.book(leg.symbol, 12)
-    return BookSeen(leg, levels(book.bids), levels(book.asks), stream=stream)
+    factor = WRONG if apart else Decimal(1)
+    return BookSeen(leg, levels(book.bids, factor), levels(book.asks, factor), stream=stream)

@@ -110,6 +110,6 @@ def market_of(venue: str, instrument: engine.Instrument) -> Market:
         taker_fee_bps=instrument.taker_fee * Decimal(10_000),
     )
 
-def levels(rows: tuple[engine.Level, ...]) -> tuple[tuple[Decimal, Decimal], ...]:
-    """Copy one side of a book."""
-    return tuple((row.price, row.amount) for row in rows)
+def levels(rows: tuple[engine.Level, ...], factor: Decimal) -> tuple[tuple[Decimal, Decimal], ...]:
+    """Copy one side of a book, prices times `factor`."""
+    return tuple((row.price * factor, row.amount) for row in rows)

@@ -1,0 +1,37 @@
+"""How a history must end once everything calmed down: no hedge, no doubt, the trader's book as it is."""
+
+from decimal import Decimal
+
+from riskguard.core.guard import Guard
+from riskguard.core.types import ZERO
+from riskguard.simulation.world.script import Script
+from riskguard.simulation.world.truth import Truth
+from riskguard.simulation.world.verdict import must
+
+LOT = Decimal("0.001")
+
+
+def at_end(script: Script, truth: Truth, guard: Guard) -> None:
+    """Check the end; raises `Broken`."""
+    memory = guard.memory
+    for identity, filled in truth.filled.items():
+        order = memory.ledger.orders.get(identity)
+        known = order.filled if order is not None else ZERO
+        must(known == filled or not script.calm_end, "END", f"{identity}: {known} known, {filled} executed")
+    if not script.calm_end:
+        return
+    doubts = [order.intent.client_id for order in memory.ledger.pending()]
+    must(not doubts, "END", f"still in doubt: {', '.join(doubts)}")
+    open_ = [f"{i.id} {i.state}" for i in memory.incidents if i.open]
+    must(not open_, "END", f"still open: {', '.join(open_)}")
+    for asset in script.policy.assets:
+        left = truth.cover(asset.name)
+        must(abs(left) < LOT, "END", f"a hedge of {left} {asset.name} is left")
+    for leg, amount in truth.positions.items():
+        basis = memory.bases.agreed.get(leg)
+        held = amount - truth.ours_at.get(leg, ZERO)
+        must(
+            basis is not None and basis.amount == held,
+            "END",
+            f"{leg}: the trader holds {held}, the guard believes {basis.amount if basis else None}",
+        )

@@ -1,0 +1,95 @@
+"""What the trader truly held lately, and so which hedge could be right: the yardstick for overshoot.
+
+The guard knows a venue only as of its last answers, so a hedge is right if it fits any moment that the guard
+could still be looking at: the last few seconds, and all the time during which something kept it from seeing.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from riskguard.core.policy import Doubts
+from riskguard.core.types import ZERO, Asset, Leg
+from riskguard.simulation.world.exchange import ACCOUNT
+from riskguard.simulation.world.faults import OURS, READING, STREAMS, Fault
+from riskguard.simulation.world.policies import PRIMARY, leg
+from riskguard.simulation.world.script import Script
+from riskguard.simulation.world.truth import Truth
+
+SEEN_WITHIN_S = 10.0
+NEAR = Decimal("0.002")
+"""An order whose level was within 20 bps of the price may have been counted as filled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What was held at a moment: the least and the most, by the policy's way of counting doubt."""
+
+    at_s: float
+    low: Decimal
+    high: Decimal
+    net: Decimal
+
+
+@dataclass(slots=True)
+class Envelope:
+    """Samples of one asset."""
+
+    script: Script
+    truth: Truth
+    asset: Asset
+    samples: list[Sample] = field(default_factory=list)
+    _near: dict[str, bool] = field(default_factory=dict)
+
+    def sample(self, now_s: float) -> None:
+        """Look at the venues."""
+        policy = next(entry for entry in self.script.policy.assets if entry.name == self.asset)
+        doubts = self.script.policy.rules[0].hedge.doubts
+        net = self.truth.trader(self.asset) + policy.elsewhere - policy.keep
+        low = high = net
+        home = leg(PRIMARY, self.asset)
+        engine = self.truth.exchanges[home.venue].engine
+        for order in engine.open_orders(ACCOUNT, home.symbol):
+            if order.client_id.startswith("rg"):
+                continue
+            if self._is_near(order.order_id, order.price, order.side.sign) or doubts is Doubts.WORST:
+                signed = order.remaining * order.side.sign
+                low, high = low + min(signed, ZERO), high + max(signed, ZERO)
+        last = self.samples[-1] if self.samples else None
+        if last is None or (last.low, last.high, last.net) != (low, high, net):
+            self.samples.append(Sample(now_s, low, high, net))
+
+    def _is_near(self, order_id: str, price: Decimal, sign: int) -> bool:
+        if not self._near.get(order_id):
+            mids = [e.engine.mid(f"{self.asset}/USDT:USDT") for e in self.truth.exchanges.values()]
+            self._near[order_id] = any((mid - price) * sign <= price * NEAR for mid in mids)
+        return self._near[order_id]
+
+    def within(self, from_s: float) -> list[Sample]:
+        """Give what held at `from_s` and every sample since."""
+        later = [sample for sample in self.samples if sample.at_s > from_s]
+        before = [sample for sample in self.samples if sample.at_s <= from_s]
+        return [*before[-1:], *later]
+
+    def hedge_bounds(self, from_s: float) -> tuple[Decimal, Decimal]:
+        """Give the least and the most hedge that could be right since then, none at all included."""
+        seen = self.within(from_s)
+        return min(ZERO, *(-s.high for s in seen)), max(ZERO, *(-s.low for s in seen))
+
+
+def window(faults: tuple[Fault, ...], now_s: float) -> float:
+    """Give from when on the guard may be looking at things as they were."""
+    from_s = now_s - SEEN_WITHIN_S
+    hiding = sorted((f for f in faults if _hides(f)), key=lambda f: -f.begin_s)
+    for fault in hiding:
+        if fault.begin_s <= now_s and fault.end_s >= from_s:
+            from_s = min(from_s, fault.begin_s - SEEN_WITHIN_S)
+    return from_s
+
+
+def _hides(fault: Fault) -> bool:
+    return fault.kind in OURS or any(place in (*READING, *STREAMS) for place in fault.places)
+
+
+def legs_of(truth: Truth, asset: Asset) -> list[Leg]:
+    """Give the legs of an asset."""
+    return [one for one, name in truth.asset_of.items() if name == asset]

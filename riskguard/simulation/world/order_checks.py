@@ -1,0 +1,91 @@
+"""I2, I3, I4 and I11: each intent acts once, doubt is counted, ceilings hold, only our own is closed."""
+
+from decimal import Decimal
+
+from riskguard.core.guard import Guard
+from riskguard.core.types import ZERO, Leg
+from riskguard.simulation import engine
+from riskguard.simulation.world.faults import Kind
+from riskguard.simulation.world.script import Script
+from riskguard.simulation.world.truth import HEDGE, WAYS_OUT, Sent, Truth
+from riskguard.simulation.world.verdict import must
+
+MINUTE_S = 60.0
+ABOUT = Decimal("1.02")
+"""Limits count limit prices, the truth counts what was paid."""
+
+
+class OrderChecks:
+    """What holds for each of our orders."""
+
+    def __init__(self, script: Script, truth: Truth) -> None:
+        self._script = script
+        self._truth = truth
+        self._unsettled: dict[str, Sent] = {}
+        self._clock_jumped = any(f.kind is Kind.CLOCK for f in script.faults)
+        self._disk_fails = any(f.kind is Kind.BROKEN_DISK for f in script.faults)
+
+    def changed(self, request: Sent, what: str, now_s: float) -> None:
+        """Check a request that was sent, arrived, was dropped or answered."""
+        identity = request.intent.client_id
+        self._unsettled[identity] = request
+        if what == "sent":
+            times = sum(r.intent.client_id == identity for r in self._truth.requests)
+            must(times == 1, "I2", f"{identity} was sent {times} times")
+            if request.purpose == HEDGE:
+                self._ceilings(request, now_s)
+        if what == "arrived":
+            orders = self._truth.orders.get(identity, [])
+            must(len(orders) <= 1, "I2", f"{identity} became {len(orders)} orders")
+
+    def filled(self, fill: engine.Fill) -> None:
+        """Check an execution of ours."""
+        identity = fill.client_id
+        request = next(r for r in self._truth.requests if r.intent.client_id == identity)
+        filled = self._truth.filled[identity]
+        must(filled <= request.intent.amount, "I2", f"{identity} filled {filled} of {request.intent.amount}")
+        if request.purpose in WAYS_OUT:
+            leg = Leg(request.intent.leg.venue, fill.symbol)
+            left = self._truth.cover_at.get(leg, ZERO)
+            signed = fill.amount * fill.side.sign
+            crossed = left != ZERO and (left > ZERO) == (signed > ZERO)
+            must(not crossed, "I11", f"{identity} closed {left} more at {leg} than our hedge there")
+
+    def counted(self, guard: Guard) -> None:
+        """Check that whatever may be executed is counted by the guard."""
+        for identity, request in list(self._unsettled.items()):
+            order = guard.memory.ledger.orders.get(identity)
+            filled = self._truth.filled.get(identity, ZERO)
+            if order is None:
+                lost_record = self._disk_fails and request.purpose in WAYS_OUT
+                must(lost_record, "I3", f"{identity} was sent and the guard does not know it")
+                continue
+            may = request.intent.amount if request.travelling else filled
+            must(
+                order.possible >= may,
+                "I3",
+                f"{identity} is {order.state} with {order.possible} counted, but {may} is or may be executed",
+            )
+            must(order.filled <= filled, "I3", f"{identity}: {order.filled} counted, {filled} executed")
+            if not request.travelling and not order.pending and order.filled == filled:
+                del self._unsettled[identity]
+
+    def _ceilings(self, request: Sent, now_s: float) -> None:
+        limits, truth = self._script.policy.limits, self._truth
+        hedges = [r for r in truth.requests if r.purpose == HEDGE]
+        if not self._clock_jumped:
+            recent = sum(now_s - r.at_s < MINUTE_S - 1 for r in hedges)
+            must(recent <= limits.orders_per_min, "I4", f"{recent} orders within a minute")
+        plans = len(dict.fromkeys(r.intent.plan for r in hedges))
+        must(plans <= limits.day_hedges, "I4", f"{plans} plans in one day")
+        spent = sum((self._spent(r) for r in hedges), ZERO)
+        must(spent <= limits.day_notional.amount * ABOUT, "I4", f"{spent:.0f} in one day")
+        low, high = truth.cover_range(request.intent.asset)
+        exchange = truth.exchanges[request.intent.leg.venue].engine
+        held = max(abs(low), abs(high)) * exchange.mid(request.intent.leg.symbol)
+        must(held <= limits.per_hedge.amount * ABOUT, "I4", f"a hedge of {held:.0f}")
+
+    def _spent(self, request: Sent) -> Decimal:
+        if request.travelling:
+            return request.intent.notional
+        return self._truth.notional.get(request.intent.client_id, ZERO)
