@@ -95,7 +95,7 @@ def needs(memory: Memory) -> Iterator[Need]:
 def _period_s(need: Need, memory: Memory, turn: Turn) -> float:
     if need.what is ReadKind.BOOK and need.leg is not None:
         book = memory.prices.books.get(need.leg)
-        streaming = book is not None and turn.now.mono_s - book.seen_s < STREAM_QUIET_S
+        streaming = book is not None and turn.now.mono_s - book.streamed_s < STREAM_QUIET_S
         return BOOK_CHECK_S if streaming else PERIOD_S[ReadKind.BOOK]
     return PERIOD_S[need.what]
 

@@ -20,6 +20,8 @@ class Book:
     bids: tuple[tuple[Decimal, Decimal], ...]
     asks: tuple[tuple[Decimal, Decimal], ...]
     seen_s: float
+    streamed_s: float = float("-inf")
+    """When a stream last told it; a book that is only asked for never was."""
 
     @property
     def sound(self) -> bool:
@@ -40,7 +42,10 @@ class Prices:
 
     def see(self, seen: BookSeen, now_s: float) -> "Prices":
         """Take in a book."""
-        return replace(self, books={**self.books, seen.leg: Book(seen.bids, seen.asks, now_s)})
+        old = self.books.get(seen.leg)
+        before_s = old.streamed_s if old else float("-inf")
+        streamed_s = now_s if seen.stream else before_s
+        return replace(self, books={**self.books, seen.leg: Book(seen.bids, seen.asks, now_s, streamed_s)})
 
     def fresh(self, leg: Leg, now_s: float, age_s: float) -> Book | None:
         """Give a leg's book if it is sound and no older than `age_s`."""
