@@ -20,7 +20,7 @@ def step(memory: Memory, turn: Turn) -> None:
         return
     for incident in memory.incidents:
         rule = rule_of(memory, incident)
-        if incident.in_trouble and not incident.vetoed and rule is not None and "cancel" in rule.do:
+        if incident.in_trouble and not incident.vetoed and "cancel" in rule.do:
             _cancel(memory, turn, incident, rule)
 
 

@@ -143,7 +143,7 @@ def _add(memory: Memory, watch: Watch, turn: Turn, job: Job, left: Decimal, mid:
 def _plan_of(memory: Memory, job: Job) -> tuple[str, bool]:
     """Give the plan under way, or the name of a new one when the target outgrew it."""
     known = memory.plans.get((job.incident.id, job.asset))
-    same_side = known is not None and (known[1] > ZERO) == (job.target > ZERO)
+    same_side = known is not None and known[1] * job.target > ZERO
     if known is not None and same_side and abs(job.target) <= abs(known[1]):
         return known[0], False
     number = 1 if known is None else int(known[0].rsplit(".", 1)[1]) + 1

@@ -104,7 +104,7 @@ class Guard:
         resolving.restart(self.memory, turn)
         for incident in self.memory.incidents:
             rule = handling.rule_of(self.memory, incident)
-            if incident.state is not State.CLOSED and rule is not None and "freeze" in rule.do:
+            if incident.state is not State.CLOSED and "freeze" in rule.do:
                 turn.do(FreezeTrading(incident.venue, incident.id, frozen=True))
 
     def _step(self, turn: Turn) -> None:

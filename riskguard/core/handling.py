@@ -17,7 +17,7 @@ from riskguard.core.messages import FreezeTrading, Severity
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.policy import AssetPolicy, Rule
 from riskguard.core.turn import Turn
-from riskguard.core.types import ZERO, Asset, Mode, VenueId
+from riskguard.core.types import ZERO, Asset, Condition, Mode, VenueId
 from riskguard.core.watching import Watch
 
 RECORD_NAKED_EVERY_S = 1.0
@@ -79,9 +79,10 @@ def move(memory: Memory, turn: Turn, incident: str, event: Event, because: str =
     return True
 
 
-def rule_of(memory: Memory, incident: Incident) -> Rule | None:
-    """Give the rule that opened an incident; None when the policy no longer has it."""
-    return next((rule for rule in memory.policy.rules if rule.name == incident.rule), None)
+def rule_of(memory: Memory, incident: Incident) -> Rule:
+    """Give the rule that opened an incident; where the policy lost it, one that adds nothing but unwinds."""
+    gone = Rule(incident.rule, when=(), do=(), venues=(incident.venue,))
+    return next((rule for rule in memory.policy.rules if rule.name == incident.rule), gone)
 
 
 def fitting_rule(memory: Memory, venue: VenueId) -> Rule | None:
@@ -123,7 +124,7 @@ def _open(memory: Memory, turn: Turn, venue: VenueId, rule: Rule) -> None:
 def _views(memory: Memory, turn: Turn) -> Iterator[View]:
     for incident in memory.incidents:
         rule = rule_of(memory, incident)
-        if incident.state not in WATCHED or rule is None:
+        if incident.state not in WATCHED:
             continue
         for asset in affected(memory, incident, rule):
             yield View(incident, rule, assess(memory, asset, turn))
@@ -213,7 +214,8 @@ def _may_add(memory: Memory, turn: Turn, incident: Incident, rule: Rule) -> bool
     if memory.policy.mode is Mode.OBSERVE:
         handling.next_action = "observing: tells what it would do"
     if memory.self_ill or not standing.down or standing.word.value.lower() not in rule.when:
-        handling.next_action = "waiting for certainty that the venue is down"
+        if incident.state is State.OPEN and not standing.fine and standing.word is not Condition.RECOVERING:
+            handling.next_action = "waiting for certainty that the venue is down"
         return False
     until_ms = countdown_ms(incident, rule)
     if turn.now.wall_ms < until_ms:

@@ -150,6 +150,12 @@ class Memory:
         agreed = self.bases.agreed
         return {leg: agreed[leg].amount for leg in self.legs(venue) if leg in agreed}
 
+    def end_plans(self, incident: str) -> None:
+        """Let the next hedge of an incident be a new plan, with tries and a day's place of its own."""
+        for key, (plan, _) in list(self.plans.items()):
+            if key[0] == incident:
+                self.plans[key] = (plan, ZERO)
+
     def next_call(self) -> int:
         """Give a number that no other call has."""
         self.calls += 1

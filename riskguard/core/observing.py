@@ -3,7 +3,7 @@
 from riskguard.core.bookkeeping import fill_seen, order_seen
 from riskguard.core.exposure.basis import Bases
 from riskguard.core.exposure.prices import Extremes
-from riskguard.core.memory import Balance, Memory, Resting
+from riskguard.core.memory import Balance, Memory, Resting, signed
 from riskguard.core.messages import (
     BalanceRead,
     BookSeen,
@@ -21,6 +21,10 @@ from riskguard.core.messages import (
 from riskguard.core.orders.intent import Purpose, is_ours
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Leg, VenueId
+
+FOREIGN_CHANGE_S = 10.0
+"""A leg that carries our hedge must read differently for so long before the change is believed: a position
+that lags behind our own fill looks like somebody else's trade, and hedging that would hedge twice."""
 
 
 def markets_loaded(memory: Memory, turn: Turn, seen: MarketsLoaded) -> None:
@@ -75,16 +79,27 @@ def positions_read(memory: Memory, turn: Turn, seen: PositionsRead) -> None:
 def _reading(memory: Memory, turn: Turn, report: PositionReport, seen: PositionsRead, *, weak: bool) -> None:
     leg = report.leg
     if leg not in memory.legs(leg.venue):
+        if report.amount != ZERO:
+            title = f"{leg} holds {signed(report.amount)} and no asset lists it"
+            memory.tell(turn, Severity.WARNING, title, "it is not guarded", once=str(leg))
         return
     moving = any(order.intent.purpose is not Purpose.CANARY for order in memory.ledger.pending(leg=leg))
     if moving:
         memory.bases = _report_only(memory.bases, report, seen.asked_mono_s)
         return
+    ours = memory.ours(leg)
+    apart_s = FOREIGN_CHANGE_S if ours != ZERO else 0.0
+    known = memory.bases.agreed.get(leg)
     memory.bases, fact = memory.bases.read(
-        report, memory.ours(leg), seen.source, seen.asked_mono_s, turn.now, weak=weak
+        report, ours, seen.source, seen.asked_mono_s, turn.now, weak=weak, apart_s=apart_s
     )
-    if fact is not None:
-        memory.record(fact, turn)
+    if fact is None:
+        return
+    memory.record(fact, turn)
+    if ours != ZERO and known is not None and known.amount != fact.amount:
+        title = f"{leg} was changed by somebody else while it carries our hedge"
+        body = f"besides our {signed(ours)} it now holds {signed(fact.amount)}, before {signed(known.amount)}"
+        memory.tell(turn, Severity.ALARM, title, body)
 
 
 def _report_only(bases: Bases, report: PositionReport, asked_s: float) -> Bases:

@@ -39,8 +39,7 @@ def _about_incident(memory: Memory, turn: Turn, word: OperatorSaid) -> None:
         return
     memory.record(OperatorDecided(word.word, incident.id, word.by), turn)
     if word.word == "hedge":
-        for key in [key for key in memory.plans if key[0] == incident.id]:
-            del memory.plans[key]
+        memory.end_plans(incident.id)
     memory.tell(turn, Severity.WARNING, f"{word.word} by {word.by}", incident=incident.id)
 
 

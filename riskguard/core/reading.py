@@ -23,6 +23,8 @@ PERIOD_S = {
 BOOK_CHECK_S = 10.0
 """A book that streams is still compared with the venue's own answer this often: lost deltas go unnoticed."""
 STREAM_QUIET_S = 1.0
+MISSING_MARKET_S = 300.0
+"""A leg that the venue does not list may be listed later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ def needs(memory: Memory) -> Iterator[Need]:
         legs = memory.legs(venue.id)
         if not all(leg in memory.markets for leg in legs):
             yield Need(venue.id, ReadKind.MARKETS)
+        if venue.id not in memory.rungs:
             continue
         yield Need(venue.id, ReadKind.POSITIONS)
         yield Need(venue.id, ReadKind.OPEN_ORDERS)
@@ -97,6 +100,8 @@ def _period_s(need: Need, memory: Memory, turn: Turn) -> float:
         book = memory.prices.books.get(need.leg)
         streaming = book is not None and turn.now.mono_s - book.streamed_s < STREAM_QUIET_S
         return BOOK_CHECK_S if streaming else PERIOD_S[ReadKind.BOOK]
+    if need.what is ReadKind.MARKETS and need.venue in memory.rungs:
+        return MISSING_MARKET_S
     return PERIOD_S[need.what]
 
 

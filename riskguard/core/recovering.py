@@ -28,7 +28,7 @@ def step(memory: Memory, watch: Watch, turn: Turn) -> None:
     """Take every open incident one step along the way back, if its venue is well."""
     for incident in list(memory.incidents):
         rule = rule_of(memory, incident)
-        if not incident.open or rule is None:
+        if not incident.open:
             continue
         match incident.state:
             case State.OPEN | State.HEDGED:
@@ -75,6 +75,7 @@ def _relapsed(memory: Memory, turn: Turn, incident: Incident) -> bool:
         return False
     memory.handling[incident.id].well_since_s = None
     if move(memory, turn, incident.id, Event.RELAPSED, f"{standing}: {standing.because}"):
+        memory.end_plans(incident.id)
         title = f"{incident.venue} is {standing} again"
         memory.tell(turn, Severity.ALARM, title, standing.because, incident=incident.id)
     return True
@@ -100,6 +101,7 @@ def _reconcile(memory: Memory, turn: Turn, incident: Incident, rule: Rule) -> No
         handling.stable_since_s = turn.now.mono_s
     due_s = max(
         handling.stable_since_s + memory.policy.detect.recover.stable_s,
+        turn.now.mono_s + (incident.held_until_ms - turn.now.wall_ms) / 1000,
         turn.now.mono_s + memory.policy.unwind.after_s - (turn.now.wall_ms - incident.moved_ms) / 1000,
     )
     if turn.now.mono_s < due_s:

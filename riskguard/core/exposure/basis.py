@@ -17,6 +17,8 @@ from riskguard.core.messages import PositionReport, Source
 from riskguard.core.types import Leg
 
 APART_S = 0.4
+SETTLE_S = 1.0
+"""A position asked for sooner after one of our own orders moved may still lack its fill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,15 @@ class Bases:
         now: Instant,
         *,
         weak: bool = False,
+        apart_s: float = APART_S,
     ) -> tuple["Bases", BasisAgreed | None]:
-        """Take in one reading; gives the fact when it moves what is agreed."""
+        """Take in one reading; gives the fact when it moves what is agreed.
+
+        `apart_s`: how long a change must keep being read before it is believed, on whatever channels.
+        """
         leg = report.leg
         state = replace(self, reports={**self.reports, leg: (report, asked_s)})
-        if asked_s < self.touched.get(leg, float("-inf")):
+        if asked_s < self.touched.get(leg, float("-inf")) + SETTLE_S:
             return state, None
         reading = Reading(report.amount - ours, asked_s, source, weak)
         before = self.readings.get(leg)
@@ -78,7 +84,11 @@ class Bases:
         if before is None or before.amount != reading.amount:
             return replace(state, readings={**self.readings, leg: reading}), None
         doubtful = weak and old is not None and old.amount != reading.amount
-        if before.source is source and (doubtful or abs(asked_s - before.asked_s) < APART_S):
+        if before.source is source and doubtful:
+            return state, None
+        if abs(asked_s - before.asked_s) < (APART_S if before.source is source else 0.0):
+            return state, None
+        if old is not None and old.amount != reading.amount and asked_s - before.asked_s < apart_s:
             return state, None
         state = replace(
             state,
