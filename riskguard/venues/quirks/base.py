@@ -1,6 +1,6 @@
 """What differs between venues, in one class with ccxt's common behaviour; families override a little."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -224,6 +224,14 @@ class Quirks:
         """The canaries that can be sent here."""
         test = (Rung.TEST_ORDER,) if self.test_orders else ()
         return (Rung.CANCEL_UNKNOWN, *test, Rung.PLACE_CANCEL)
+
+
+def first_named(rows: Sequence[Any], fits: Callable[[Any], bool], page: int) -> list[Any]:
+    """Pick our order from a list; none in a list as long as a page proves nothing."""
+    found = [row for row in rows if fits(row)]
+    if not found and len(rows) >= page:
+        raise NotOffered("the list is longer than one answer, and our order may be on another page")
+    return found[:1]
 
 
 def _amounts(held: Any, quotes: Sequence[str]) -> Iterator[Decimal]:

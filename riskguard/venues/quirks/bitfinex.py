@@ -7,10 +7,11 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from riskguard.core.types import Symbol
-from riskguard.venues.quirks.base import Quirks
+from riskguard.venues.quirks.base import Quirks, first_named
 from riskguard.venues.wire import Attempt
 
 _BITS: Final = 45
+_PAGE: Final = 25
 
 
 class Bitfinex(Quirks):
@@ -49,11 +50,12 @@ class Bitfinex(Quirks):
         # ccxt's fetch_order by cid fails before it asks.
         number = str(self.wire_id(core_id))
         for ask in (client.fetch_open_orders, client.fetch_closed_orders):
-            rows = [
-                row
-                for row in await ask(symbol)
-                if str(row.get("clientOrderId")) == number or (order_id and row.get("id") == order_id)
-            ]
-            if rows:
-                return rows
+            rows = await ask(symbol)
+            ours = first_named(
+                rows,
+                lambda row: str(row.get("clientOrderId")) == number or row.get("id") == (order_id or number),
+                _PAGE,
+            )
+            if ours:
+                return ours
         return []

@@ -3,10 +3,12 @@
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from riskguard.core.types import Symbol
-from riskguard.venues.quirks.base import NotOffered, Quirks
+from riskguard.venues.quirks.base import NotOffered, Quirks, first_named
+
+_PAGE: Final = 100
 
 
 class Coinbase(Quirks):
@@ -14,7 +16,8 @@ class Coinbase(Quirks):
 
     ack_only = True
     client_id_param = "client_order_id"
-    open_orders_page = 100
+    open_orders_page = _PAGE
+    history_limit = _PAGE
 
     def raw_client_ids(self, info: Mapping[str, Any]) -> tuple[Any, ...]:
         return (info.get("client_order_id"),)
@@ -30,5 +33,13 @@ class Coinbase(Quirks):
     async def find(self, client: Any, symbol: Symbol, core_id: str, order_id: str) -> list[Any]:
         if order_id:
             return [await client.fetch_order(order_id, symbol)]
-        rows = [*await client.fetch_open_orders(symbol), *await client.fetch_orders(symbol, None, 100)]
-        return [row for row in rows if (row.get("info") or {}).get("client_order_id") == core_id][:1]
+        rows = await client.fetch_open_orders(symbol, None, _PAGE)
+        ours = first_named(rows, lambda row: _client_id(row) == core_id, _PAGE)
+        if ours:
+            return ours
+        rows = await client.fetch_orders(symbol, None, _PAGE)
+        return first_named(rows, lambda row: _client_id(row) == core_id, _PAGE)
+
+
+def _client_id(row: Mapping[str, Any]) -> Any:
+    return (row.get("info") or {}).get("client_order_id")

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from riskguard.core.types import Symbol
-from riskguard.venues.quirks.base import Quirks
+from riskguard.venues.quirks.base import Quirks, first_named
 from riskguard.venues.wire import Attempt
 
 _SHORTEST_S: Final = 2.0
+_PAGE: Final = 50
+"""Rows of Kraken's history per answer; futures give more."""
 _LONGEST_S: Final = 60.0
 """Bounds of `deadline` (Kraken, AddOrder)."""
 
@@ -44,9 +46,10 @@ class Kraken(Quirks):
             return [await client.fetch_order(order_id, symbol)]
         key = {"cl_ord_id": self.wire_id(core_id)}
         for ask in (client.fetch_open_orders, client.fetch_closed_orders):
-            rows = [row for row in await ask(symbol, None, None, key) if _named(row, core_id)]
-            if rows:
-                return rows
+            rows = await ask(symbol, None, None, key)
+            ours = first_named(rows, lambda row: _named(row, core_id), _PAGE)
+            if ours:
+                return ours
         return []
 
 
@@ -73,9 +76,10 @@ class KrakenFutures(Quirks):
     async def find(self, client: Any, symbol: Symbol, core_id: str, order_id: str) -> list[Any]:
         # The status endpoint forgets an ended order after 5 s, so the lists are asked instead.
         for ask in (client.fetch_open_orders, client.fetch_closed_orders, client.fetch_canceled_orders):
-            rows = [row for row in await ask(symbol) if _named(row, core_id) or row.get("id") == order_id]
-            if rows:
-                return rows
+            rows = await ask(symbol)
+            ours = first_named(rows, lambda row: _named(row, core_id) or row.get("id") == order_id, _PAGE)
+            if ours:
+                return ours
         return []
 
 
