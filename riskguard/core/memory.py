@@ -13,7 +13,7 @@ from riskguard.core.hedge.usage import Usage
 from riskguard.core.incident.incident import Incidents
 from riskguard.core.messages import OrderReport, Record, Severity, TellPerson
 from riskguard.core.orders.doubt import Inquiry
-from riskguard.core.orders.intent import Purpose, client_id
+from riskguard.core.orders.intent import Purpose, base36, client_id
 from riskguard.core.orders.ledger import Ledger
 from riskguard.core.policy import Policy, Rung
 from riskguard.core.snapshot import EventPicture
@@ -168,6 +168,11 @@ class Memory:
     def ours(self, leg: Leg) -> Decimal:
         """Give what our fills added to a position."""
         return self.ledger.ours(leg)
+
+    @property
+    def mark(self) -> str:
+        """Give how every order id of this journal begins."""
+        return f"rg{self.policy.instance}{base36(self.epoch_ms)}"
 
     def record(self, fact: Fact, turn: Turn) -> None:
         """Take in a fact and have it journalled."""

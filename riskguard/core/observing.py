@@ -116,7 +116,7 @@ def open_orders_read(memory: Memory, turn: Turn, seen: OpenOrdersRead) -> None:
         if report.client_id in memory.ledger.orders:
             order_seen(memory, turn, report, Source.OPEN_ORDERS)
             continue
-        if is_ours(report.client_id):
+        if is_ours(report.client_id) and not report.client_id.startswith(memory.mark):
             title = f"{seen.venue} shows an order of another guard: {report.client_id}"
             memory.tell(turn, Severity.ALARM, title, "it is left alone", once=title)
         theirs[report.order_id] = report

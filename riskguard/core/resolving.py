@@ -10,6 +10,7 @@ from riskguard.core.turn import Turn
 
 LOOKUP_DEADLINE_S = 4.0
 CANARY_CANCEL_AGAIN_S = 3.0
+STRAY_AGAIN_S = 10.0
 MINUTE_MS = 60_000
 
 
@@ -38,6 +39,7 @@ def step(memory: Memory, turn: Turn) -> None:
             )
         )
     _pull_canaries(memory, turn)
+    _pull_strays(memory, turn)
 
 
 def _pull_canaries(memory: Memory, turn: Turn) -> None:
@@ -56,6 +58,25 @@ def _pull_canaries(memory: Memory, turn: Turn) -> None:
                 memory.next_call(), order.intent.leg, order.order_id, client_id, deadline_s, canary=True
             )
         )
+
+
+def _pull_strays(memory: Memory, turn: Turn) -> None:
+    """Pull orders that bear our mark but that the ledger has dropped: canaries that came back late."""
+    for resting in memory.resting.values():
+        for report in resting.orders.values():
+            if not report.client_id.startswith(memory.mark):
+                continue
+            due_s = memory.canary_cancels.get(report.client_id, float("-inf")) + STRAY_AGAIN_S
+            if turn.now.mono_s < due_s:
+                turn.wake_at(due_s)
+                continue
+            memory.canary_cancels[report.client_id] = turn.now.mono_s
+            deadline_s = memory.policy.detect.cancel_ack_s
+            turn.do(
+                CancelOrder(
+                    memory.next_call(), report.leg, report.order_id, report.client_id, deadline_s, canary=True
+                )
+            )
 
 
 def cancel_answered(memory: Memory, turn: Turn, seen: CancelAnswered) -> None:

@@ -9,6 +9,9 @@ from riskguard.core.orders.intent import Purpose
 from riskguard.core.orders.lifecycle import Event, Order, State, move
 from riskguard.core.types import ZERO, Asset, ClientId, Leg, VenueId
 
+CROWDED = 200
+FORGOTTEN_AFTER_MS = 300_000
+"""A canary that ended unfilled is dropped after this; what shows up later still bears our mark."""
 COVER = (Purpose.HEDGE, Purpose.UNWIND, Purpose.ORPHAN)
 """The purposes whose fills make up our hedge."""
 
@@ -70,7 +73,7 @@ class Ledger:
         match fact:
             case IntentRecorded(intent):
                 order = Order(intent, since_ms=now_ms)
-                orders = {**self.orders, intent.client_id: order}
+                orders = {**_kept(self.orders, now_ms), intent.client_id: order}
                 return replace(self, orders=orders, sequence=max(self.sequence, intent.sequence) + 1)
             case OrderMoved():
                 return self._moved(fact, now_ms)
@@ -94,3 +97,17 @@ class Ledger:
             average=fact.average,
         )
         return self if moved is None else replace(self, orders={**self.orders, fact.client_id: moved})
+
+
+def _kept(orders: Mapping[ClientId, Order], now_ms: int) -> Mapping[ClientId, Order]:
+    """Drop old canaries that ended unfilled, so that a long quiet run stays small."""
+    if len(orders) < CROWDED:
+        return orders
+    return {
+        client_id: order
+        for client_id, order in orders.items()
+        if order.intent.purpose is not Purpose.CANARY
+        or order.pending
+        or order.filled != ZERO
+        or order.since_ms > now_ms - FORGOTTEN_AFTER_MS
+    }
