@@ -34,7 +34,7 @@ def move_mid(state: VenueState, symbol: str, price: Decimal) -> None:
     if price <= 0 or price == maker.mid:
         return
     maker.mid = price
-    state.write("mark", symbol=symbol, mid=price)
+    state.write("mark", symbol=symbol, mid=price, mark=state.mark(symbol))
     state.emit(MidChanged(symbol, price, state.now_ms))
     match_resting(state, symbol)
     for account in list(state.accounts.values()):

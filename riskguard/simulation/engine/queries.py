@@ -44,8 +44,12 @@ class VenueQueries:
         return self._state.mode(symbol)
 
     def mid(self, symbol: str) -> Decimal:
-        """Give the middle price, which is also the mark."""
+        """Give the middle price of the book."""
         return self._state.makers[symbol].mid
+
+    def mark(self, symbol: str) -> Decimal:
+        """Give the mark price: the mid, unless it was set apart."""
+        return self._state.mark(symbol)
 
     def shape(self, symbol: str) -> MakerShape:
         """Give how the market maker quotes a symbol."""

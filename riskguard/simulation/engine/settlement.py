@@ -104,7 +104,7 @@ def liquidate_if_due(state: VenueState, account: Account) -> bool:
             retire(state, order, CancelCause.LIQUIDATION)
         for leg in state.legs(account, quote):
             if leg.amount:
-                _close_by_force(state, account, leg.symbol, leg.amount, leg.mark)
+                close_by_force(state, account, leg.symbol, leg.amount, leg.mark)
     return struck
 
 
@@ -115,7 +115,8 @@ def new_order_id(state: VenueState) -> str:
     return order_id
 
 
-def _close_by_force(state: VenueState, account: Account, symbol: str, amount: Decimal, mark: Decimal) -> None:
+def close_by_force(state: VenueState, account: Account, symbol: str, amount: Decimal, mark: Decimal) -> None:
+    """Close a signed amount of a position at the mark, as a liquidation or auto-deleveraging does."""
     state.write("liquidation", account=account.name, symbol=symbol, position=amount, price=mark)
     order_id = new_order_id(state)
     order = Order(

@@ -37,6 +37,8 @@ class VenueState:
     paths: dict[str, PricePath] = field(default_factory=dict)
     modes: dict[str, TradingMode] = field(default_factory=dict)
     """Trading mode by symbol; the empty symbol stands for the whole venue."""
+    marks: dict[str, Decimal] = field(default_factory=dict)
+    """Mark prices that were set apart from the mid."""
     listeners: list[Callable[[Event], None]] = field(default_factory=list)
     now_ms: int = 0
     next_order: int = 1
@@ -56,6 +58,10 @@ class VenueState:
         order = list(TradingMode)
         modes = (self.modes.get("", TradingMode.FULL), self.modes.get(symbol, TradingMode.FULL))
         return max(modes, key=order.index)
+
+    def mark(self, symbol: str) -> Decimal:
+        """Give the mark price: the mid, unless it was set apart."""
+        return self.marks.get(symbol, self.makers[symbol].mid)
 
     def store(self, order: Order) -> Order:
         """Record a version of an order and tell it."""
@@ -85,7 +91,7 @@ class VenueState:
                     symbol,
                     holding.amount,
                     holding.entry_price,
-                    self.makers[symbol].mid,
+                    self.mark(symbol),
                     self.leverage(account, symbol),
                     instrument.maintenance_rate,
                     buys,

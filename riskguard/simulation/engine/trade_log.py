@@ -14,8 +14,8 @@ clock, UTC milliseconds), `venue`, `kind`. Amounts and prices are decimal string
   (bool), position (signed, after it).
 * `cancel`: account, symbol, order_id, client_id, remaining, cause (user ioc fok post_only reduce_only
   dead_man liquidation venue).
-* `liquidation`: account, symbol, position (signed, before it), price. Its fill follows.
-* `mark`: symbol, mid. The middle price moved; the mark price is the middle price.
+* `liquidation`: account, symbol, position (signed: the part that is closed), price. Its fill follows.
+* `mark`: symbol, mid, mark. The middle price moved, or the mark price was set apart from it.
 * `mode`: mode, symbol (null: whole venue).
 * `fault`: action (set lifted), rule (object).
 """

@@ -7,11 +7,11 @@ from riskguard.simulation.engine.account import Account, Holding
 from riskguard.simulation.engine.checks import refusal_of
 from riskguard.simulation.engine.clockwork import advance, move_mid
 from riskguard.simulation.engine.liquidity import MakerShape, MarketMaker
-from riskguard.simulation.engine.matching import match_resting, take
+from riskguard.simulation.engine.matching import drop_reduce_only_leftovers, match_resting, take
 from riskguard.simulation.engine.price_path import PricePath
 from riskguard.simulation.engine.queries import VenueQueries
 from riskguard.simulation.engine.rules import VenueRules
-from riskguard.simulation.engine.settlement import liquidate_if_due, new_order_id, retire
+from riskguard.simulation.engine.settlement import close_by_force, liquidate_if_due, new_order_id, retire
 from riskguard.simulation.engine.state import VenueState
 from riskguard.simulation.engine.trade_log import TradeLog
 from riskguard.simulation.engine.words import (
@@ -110,6 +110,25 @@ class VenueEngine(VenueQueries):
         self.advance(now_ms)
         self._state.paths.pop(symbol, None)
         move_mid(self._state, symbol, price)
+
+    def set_mark(self, symbol: str, price: Decimal | None, now_ms: int) -> None:
+        """Set the mark price apart from the mid (a poisoned index); None joins them again."""
+        self.advance(now_ms)
+        self._state.marks.pop(symbol, None)
+        if price is not None:
+            self._state.marks[symbol] = price
+        self._state.write("mark", symbol=symbol, mid=self.mid(symbol), mark=self.mark(symbol))
+        for account in list(self._state.accounts.values()):
+            liquidate_if_due(self._state, account)
+
+    def force_close(self, account: str, symbol: str, share: Decimal, now_ms: int) -> None:
+        """Close a share of a position at the mark without asking (auto-deleveraging)."""
+        self.advance(now_ms)
+        held, lot = self.position(account, symbol).amount, self.instruments[symbol].lot
+        amount = (held * share / lot).to_integral_value() * lot
+        if amount:
+            close_by_force(self._state, self._state.accounts[account], symbol, amount, self.mark(symbol))
+            drop_reduce_only_leftovers(self._state, account, symbol)
 
     def follow(self, symbol: str, legs: Iterable[tuple[Decimal, float]], now_ms: int) -> None:
         """Move the mid along straight lines, each leg `(price, seconds)` after the one before."""

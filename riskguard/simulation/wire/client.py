@@ -91,8 +91,7 @@ class WireClient:
 
     async def ask(self, path: str, **body: Any) -> dict[str, Any]:
         """Call one operation of the control endpoint."""
-        data = {name: value for name, value in body.items() if value is not None}
-        async with self._session.post(self._url + path, json=data) as response:
+        async with self._session.post(self._url + path, json=body) as response:
             answer: dict[str, Any] = await response.json()
         if response.status != 200:
             raise WireError(f"{path}: {answer.get('error', response.status)}")

@@ -9,6 +9,8 @@ objects, errors `{"error": text}` with status 400.
 * `/mid` {venue, symbol, price}; `/path` {venue, symbol, legs: [{"to": price, "over_s": seconds}, …]}
 * `/mode` {venue, mode: full post_only cancel_only halted, symbol?}
 * `/maker` {venue, symbol, …fields of MakerShape}: thin out or widen the book
+* `/mark` {venue, symbol, price or null}: the mark price apart from the mid
+* `/force-close` {venue, account?, symbol, share}: the venue closes a share of the position (liquidation, ADL)
 * `/clock` {venue, skew_ms}: the clock that clients see is ahead by so much
 * `/position` {venue, symbol, amount, entry_price?, account?}
 * `/order` {venue, account?, symbol, side, amount, price, client_id, post_only, reduce_only, kind, tif}
@@ -52,6 +54,8 @@ class Control:
             "/path": self._path,
             "/mode": self._mode,
             "/maker": self._maker,
+            "/mark": self._mark,
+            "/force-close": self._force_close,
             "/clock": self._clock,
             "/position": self._position,
             "/order": self._order,
@@ -139,6 +143,20 @@ class Control:
             venue, symbol = front.face.venue, body["symbol"]
             shape = overridden(venue.engine.shape(symbol), changes)
             venue.engine.set_shape(symbol, shape, venue.now_ms())
+        return {}
+
+    async def _mark(self, body: _Body) -> _Body:
+        price = None if body["price"] is None else number("price", body["price"])
+        for _, front in self._chosen(body):
+            venue = front.face.venue
+            venue.engine.set_mark(body["symbol"], price, venue.now_ms())
+        return {}
+
+    async def _force_close(self, body: _Body) -> _Body:
+        share = number("share", body["share"])
+        for _, front in self._chosen(body):
+            venue = front.face.venue
+            venue.engine.force_close(body.get("account", "main"), body["symbol"], share, venue.now_ms())
         return {}
 
     async def _clock(self, body: _Body) -> _Body:

@@ -299,3 +299,23 @@ def test_events_and_log_tell_what_happened_in_order() -> None:
     ]
     assert rows[1]["position"] == "0.5"
     assert [row["seq"] for row in log.rows()] == list(range(1, len(log.rows()) + 1))
+
+
+def test_a_poisoned_mark_liquidates_although_the_book_stands() -> None:
+    engine = venue()
+    engine.open_account("poor", {"USDT": D(10_000)})
+    engine.set_position("poor", BTC, D("1.5"), D(60000), 1000)
+    engine.set_mark(BTC, D(50_000), 2000)
+    (fill,) = engine.fills_since("poor")
+    assert (fill.price, fill.liquidation, engine.mid(BTC)) == (D(50_000), True, D(60_000))
+    engine.set_mark(BTC, None, 3000)
+    assert engine.mark(BTC) == D(60_000)
+
+
+def test_a_forced_close_takes_a_share_of_the_position() -> None:
+    engine = venue()
+    engine.set_position("me", BTC, D("-1.5"), D(60000), 1000)
+    engine.force_close("me", BTC, D("0.6"), 2000)
+    assert engine.position("me", BTC).amount == D("-0.6")
+    engine.force_close("me", BTC, D(1), 2000)
+    assert engine.position("me", BTC).amount == 0

@@ -298,3 +298,14 @@ async def test_numbers_that_are_none_are_refused_like_a_venue_would(
         with pytest.raises(ccxt.BaseError, match=r"binanceusdm|bybit"):
             await make({**order, key: value})
     assert (await wire.account(name))["orders_accepted"] == 0
+
+
+async def test_marks_and_forced_closes_reach_the_client(wire: WireClient, ready: Connect) -> None:
+    client = ready("backup")
+    await client.create_order(SYMBOL, "market", "buy", 1)
+    await wire.ask("/mark", venue="backup", symbol=SYMBOL, price="58000")
+    assert (await client.fetch_positions([SYMBOL]))[0]["markPrice"] == 58000
+    await wire.ask("/mark", venue="backup", symbol=SYMBOL, price=None)
+    await wire.ask("/force-close", venue="backup", symbol=SYMBOL, share="0.6")
+    (position,) = await client.fetch_positions([SYMBOL])
+    assert position["contracts"] == 0.4

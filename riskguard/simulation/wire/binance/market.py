@@ -101,7 +101,7 @@ def premium_index(desk: BinanceDesk, ask: Ask) -> Any:
     rows = [
         {
             "symbol": desk.ids[symbol],
-            "markPrice": plain(desk.venue.engine.mid(symbol)),
+            "markPrice": plain(desk.venue.engine.mark(symbol)),
             "indexPrice": plain(desk.venue.engine.mid(symbol)),
             "estimatedSettlePrice": plain(desk.venue.engine.mid(symbol)),
             "lastFundingRate": "0.00010000",

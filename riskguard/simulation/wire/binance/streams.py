@@ -178,7 +178,7 @@ def _tickers(desk: BinanceDesk, symbol: str) -> list[Message]:
         "e": "markPriceUpdate",
         "E": shown,
         "s": name,
-        "p": price,
+        "p": plain(desk.venue.engine.mark(symbol)),
         "i": price,
         "P": price,
         "r": "0.00010000",

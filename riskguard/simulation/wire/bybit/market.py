@@ -83,7 +83,7 @@ def ticker_row(desk: BybitDesk, symbol: str) -> dict[str, Any]:
         "symbol": desk.ids[symbol],
         "lastPrice": mid,
         "indexPrice": mid,
-        "markPrice": mid,
+        "markPrice": plain(engine.mark(symbol)),
         "prevPrice24h": mid,
         "price24hPcnt": "0",
         "highPrice24h": mid,

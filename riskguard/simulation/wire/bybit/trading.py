@@ -49,10 +49,12 @@ def cancel_all(desk: BybitDesk, ask: Ask) -> Any:
 
 def realtime(desk: BybitDesk, ask: Ask) -> Any:
     """Answer `order/realtime`: open orders; by id or with `openOnly=1` also the most recent ended ones."""
-    rows = _matching(desk, ask)
-    if not ask.get("orderId") and not ask.get("orderLinkId"):
-        ended = ask.get("openOnly") == "1"
-        rows = [order for order in rows if order.status.is_open is not ended]
+    named, ended = ask.get("orderId", "orderLinkId"), ask.get("openOnly") == "1"
+    if named or ended:
+        rows = [order for order in _matching(desk, ask) if named or not order.status.is_open]
+    else:
+        symbol = desk.symbol(ask.get("symbol")) if ask.get("symbol") else ""
+        rows = desk.venue.engine.open_orders(ask.account, symbol, ask.as_of(desk.venue))
     return _page(desk, ask, rows[-_RECENT:])
 
 
@@ -114,12 +116,15 @@ def order_request(desk: BybitDesk, params: Params) -> OrderRequest:
 def _matching(desk: BybitDesk, ask: Ask) -> list[Order]:
     engine, as_of = desk.venue.engine, ask.as_of(desk.venue)
     symbol = desk.symbol(ask.get("symbol")) if ask.get("symbol") else ""
-    rows = engine.orders(ask.account, symbol, as_of)
-    if shown := ask.get("orderId"):
-        rows = [order for order in rows if order.order_id == engine_id(shown)]
-    if client_id := ask.get("orderLinkId"):
-        rows = [order for order in rows if order.client_id == client_id]
-    return rows
+    shown, client_id = ask.get("orderId"), ask.get("orderLinkId")
+    if not shown and not client_id:
+        return engine.orders(ask.account, symbol, as_of)
+    if shown:
+        order = engine.order_by_id(ask.account, engine_id(shown), as_of)
+    else:
+        order = engine.order_by_client_id(ask.account, client_id, as_of)
+    fits = order is not None and symbol in ("", order.symbol) and client_id in ("", order.client_id)
+    return [order] if order is not None and fits else []
 
 
 def _page(desk: BybitDesk, ask: Ask, rows: list[Order]) -> dict[str, Any]:
