@@ -1,10 +1,11 @@
 """Questions about our own orders that may still execute, and the cancels of our own canaries."""
 
+from riskguard.core.bookkeeping import advance
 from riskguard.core.memory import Memory
 from riskguard.core.messages import CancelAnswered, CancelOrder, LookUpOrder
 from riskguard.core.orders.doubt import begin
 from riskguard.core.orders.intent import Purpose
-from riskguard.core.orders.lifecycle import State
+from riskguard.core.orders.lifecycle import Event, State
 from riskguard.core.orders.outcome import Accepted, Reason, Rejected
 from riskguard.core.turn import Turn
 
@@ -92,6 +93,12 @@ def cancel_answered(memory: Memory, turn: Turn, seen: CancelAnswered) -> None:
 
 
 def restart(memory: Memory, turn: Turn) -> None:
-    """Take up what an earlier run left open: every order without an end is asked about."""
+    """Take up what an earlier run left open: every order without an end is asked about.
+
+    An intent without an answer may have left just before the end, so it is in doubt like any other.
+    """
     for order in memory.ledger.pending():
-        memory.inquiries[order.intent.client_id] = begin(turn.now.mono_s)
+        client_id = order.intent.client_id
+        if order.state is State.INTENDED:
+            advance(memory, turn, client_id, Event.RESTARTED, because="the guard came back without an answer")
+        memory.inquiries[client_id] = begin(turn.now.mono_s)
