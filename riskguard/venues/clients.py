@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
@@ -90,12 +91,26 @@ class ClientFactory:
                 "watchPositions": {"fetchPositionsSnapshot": False, "awaitPositionsSnapshot": False},
             },
         }
-        config = merged(ours, self.quirks.config(), self.ccxt_config, keys, self.quirks.forced(), forced)
+        more = {"urls": {"api": self.quirks.complete_urls(self._own_urls())}}
+        config = merged(
+            ours, self.quirks.config(), more, self.ccxt_config, keys, self.quirks.forced(), forced
+        )
         client = strict_class(self.ccxt_id)(config)
         client.has["fetchCurrencies"] = False
         client.riskguard_scrub = self.scrub
         self.quirks.dress(client)
         return client
+
+    def _own_urls(self) -> dict[str, Any]:
+        urls = self.ccxt_config.get("urls")
+        api = urls.get("api") if isinstance(urls, Mapping) else None
+        return dict(api) if isinstance(api, Mapping) else {}
+
+    @property
+    def streams_allowed(self) -> bool:
+        """Whether streams go where requests go: other servers must not lead to the real venue's streams."""
+        own = self._own_urls()
+        return not own or "ws" in own
 
     def open_session(self, client: Any, *, limit: int) -> None:
         """Give a client a session of ours; needs the running loop."""
@@ -128,6 +143,8 @@ class Clients:
         if factory.quirks.strict_nonce and probe_credentials is None:
             _share_nonce(self.act, self.probe)
         self.quirks = factory.quirks
+        self.streams_allowed = factory.streams_allowed
+        self.loaded_at = 0.0
         self._opened = False
         self._instruments: dict[Leg, Instrument] = {}
         self._stop_loader: Callable[[], object] | None = None
@@ -178,6 +195,7 @@ class Clients:
                 if loader.options.get(option) is not None:
                     client.options[option] = loader.options[option]
         self._instruments.clear()
+        self.loaded_at = time.monotonic()
 
     def _load_in_thread(self, timeout_s: float) -> Any:
         """Fetch and parse on another loop: thousands of markets stall a loop for some 0.3 s."""
@@ -239,15 +257,15 @@ async def _load_alone(factory: ClientFactory, credentials: Credentials | None, t
     factory.open_session(loader, limit=8)
     session = loader.session
     try:
-        async with asyncio.timeout(timeout_s):
-            clock = asyncio.create_task(_first_clock(loader))
-            try:
+        clock = asyncio.create_task(_first_clock(loader))
+        try:
+            async with asyncio.timeout(timeout_s):
                 await loader.load_markets()
-                await _warm(factory.quirks, loader, timeout_s / 4)
-            finally:
-                await asyncio.wait({clock}, timeout=min(1.0, timeout_s / 4))
-                clock.cancel()
-                await asyncio.gather(clock, return_exceptions=True)
+            await asyncio.wait({clock}, timeout=_WARM_S / 2)
+            await _warm(factory.quirks, loader, _WARM_S / 2)
+        finally:
+            clock.cancel()
+            await asyncio.gather(clock, return_exceptions=True)
     finally:
         await loader.close()
         await session.close()

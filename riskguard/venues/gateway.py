@@ -41,6 +41,8 @@ from riskguard.venues.scrub import Scrubber
 from riskguard.venues.streams import Streams
 from riskguard.venues.wire import EXTRA_HEADERS, LEDGER, Attempt
 
+_RELOAD_S: Final = 300.0
+"""Markets are not loaded again sooner, however often they are asked for."""
 _LOAD_S: Final = 20.0
 """The most a first load of markets may take where the caller's deadline is longer."""
 
@@ -262,7 +264,7 @@ class CcxtGateway:
         return (OrderSeen(report, Source.ANSWER),) if report else ()
 
     async def _read_markets(self, command: ReadVenue) -> Answer:
-        reload = self.clients.loaded
+        reload = self.clients.loaded and time.monotonic() - self.clients.loaded_at > _RELOAD_S
 
         async def load() -> tuple[Observation, ...]:
             await self.clients.load(min(command.deadline_s, _LOAD_S), reload=reload)

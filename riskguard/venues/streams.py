@@ -29,6 +29,8 @@ from riskguard.venues.scrub import Scrubber
 _BOOK_EVERY_S: Final = 0.1
 _FIRST_PAUSE_S: Final = 0.25
 _LONGEST_PAUSE_S: Final = 2.0
+_HOPELESS: Final = 20
+_HOPELESS_PAUSE_S: Final = 30.0
 _REPEAT_S: Final = 30.0
 """A stream that stays broken says so again only this often."""
 _QUEUE: Final = 4096
@@ -75,6 +77,8 @@ class Streams:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def _loops(self) -> Iterable[tuple[Path, Once]]:
+        if not self._account.clients.streams_allowed:
+            return
         has = self._client.has
         if has.get("watchOrderBook"):
             for leg in self._account.legs:
@@ -95,7 +99,7 @@ class Streams:
 
     async def _keep(self, path: Path, once: Once) -> None:
         """Run one loop for ever; a venue without that stream ends it quietly."""
-        pause_s = _FIRST_PAUSE_S
+        pause_s, failures, ever_worked = _FIRST_PAUSE_S, 0, False
         while True:
             began = time.monotonic()
             cause = await self._until_broken(once)
@@ -103,12 +107,16 @@ class Streams:
                 return
             now = time.monotonic()
             worked = now - began > _LONGEST_PAUSE_S
+            ever_worked = ever_worked or worked
+            failures = 0 if worked else failures + 1
             if worked:
                 pause_s = _FIRST_PAUSE_S
             if self._is_news(path, cause, now, worked=worked):
                 await self._queue.put(StreamLost(self._account.venue, path, cause))
             await asyncio.sleep(pause_s)
             pause_s = min(_LONGEST_PAUSE_S, pause_s * 2)
+            if failures >= _HOPELESS and not ever_worked:
+                pause_s = _HOPELESS_PAUSE_S  # a server without streams is not asked for them all the time
             # ccxt's own backoff reaches 30 s and would hide a venue that is back.
             self._client.ws_dial_backoff = {}
 

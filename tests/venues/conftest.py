@@ -79,7 +79,7 @@ async def open_gateway(loopback: Loopback) -> AsyncIterator[Opener]:
         gateway = build_gateway(
             VenuePolicy("v", ccxt_id, Role.BOTH, budget=budget or Budget(Decimal(1000), Decimal(1000))),
             ccxt_id=ccxt_id,
-            ccxt_config={"urls": loopback_urls(ccxt_id, loopback.port), **config},
+            ccxt_config={"urls": loopback_urls(ccxt_id, loopback.port)} | config,
             credentials=WALLET if ccxt_id == "hyperliquid" else Keys(),
             legs=(leg,),
         )

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 import aiohttp
 import pytest
 
-from riskguard.core.messages import OrderAnswered, ReadFailed, ReadKind
+from riskguard.core.messages import CancelAnswered, OrderAnswered, ReadFailed, ReadKind
 from riskguard.core.orders.outcome import Accepted, NotSent, Outcome, Unknown
 from riskguard.ports import Answer
 from riskguard.venues.outcomes import TESTED_VENUES
@@ -198,3 +198,29 @@ def test_what_a_broken_request_means(
 def test_a_request_that_the_tracer_did_not_see_counts_as_sent() -> None:
     blind = Attempt("POST", "/order", traced=False, error=ConnectionResetError(104, "reset"))
     assert isinstance(meaning_of(blind).outcome, Unknown)
+
+
+async def test_a_lost_cancel_is_not_read_from_the_answer_before(
+    open_gateway: Opener, loopback: Loopback
+) -> None:
+    gateway, leg = await opened(open_gateway, loopback, "kraken")
+    loopback.everything = answer(200, '{"error": ["EOrder:Unknown order"]}')
+    gone = await gateway.cancel(cancel(leg=leg))
+    assert gone.evidence == "user_fault"
+    loopback.everything = reset
+    lost = await gateway.cancel(cancel(leg=leg))
+    (answered,) = lost.observations
+    assert isinstance(answered, CancelAnswered)
+    assert isinstance(answered.outcome, Unknown)
+
+
+async def test_addresses_that_follow_from_the_given_ones(open_gateway: Opener, loopback: Loopback) -> None:
+    api = {
+        "fapiPublic": f"http://127.0.0.1:{loopback.port}/fapi/v1",
+        "fapiPrivate": f"http://127.0.0.1:{loopback.port}/fapi/v1",
+    }
+    gateway = await open_gateway("binanceusdm", urls={"api": api})
+    answered = await gateway.read(read(ReadKind.POSITIONS))
+    assert answered.evidence == "ok"
+    assert loopback.count("GET", "/fapi/v3/positionRisk") == 1
+    assert not gateway.clients.streams_allowed  # they would go to the real venue

@@ -39,6 +39,10 @@ class Quirks:
         """Give what ccxt's constructor needs at this venue; the trader's own config goes over it."""
         return {}
 
+    def complete_urls(self, _api: dict[str, Any]) -> dict[str, Any]:
+        """Add the addresses that follow from those the trader gave, so that none points elsewhere."""
+        return {}
+
     def forced(self) -> dict[str, Any]:
         """Give what even the trader's config must not change."""
         return {}

@@ -43,6 +43,17 @@ class Binance(Quirks):
     def raw_client_ids(self, info: Mapping[str, Any]) -> tuple[Any, ...]:
         return (info.get("c"),)  # executions on the private stream
 
+    def complete_urls(self, api: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name in ("fapiPrivate", "fapiPublic"):
+            base = str(api.get(name) or api.get("fapiPrivate") or api.get("fapiPublic") or "")
+            stem, _, version = base.rpartition("/")
+            if version != "v1":
+                continue
+            for suffix, number in (("", "v1"), ("V2", "v2"), ("V3", "v3")):
+                found[name + suffix] = f"{stem}/{number}"
+        return {name: url for name, url in found.items() if name not in api}
+
     def expiry_params(self, expires_s: float) -> dict[str, Any]:
         return {"recvWindow": max(1, min(_LONGEST_WINDOW_MS, int(expires_s * 1000)))} if expires_s > 0 else {}
 
