@@ -244,8 +244,10 @@ class _Stretch:
 
     def _peer(self, _due: float) -> None:
         now = self.loop.now
-        if now not in self.c.net_down and self.rng.random() >= self.c.reference_loss:
-            self.loop.own.answered("B", now - 0.05)
+        asked_at = now - 0.05
+        cut = asked_at in self.c.net_down or now in self.c.net_down
+        if not cut and self.rng.random() >= self.c.reference_loss:
+            self.loop.own.answered("B", asked_at)
         if now < self.end + 15.0:
             self._later(1.0 / self.world.top["peer_answers_per_s"], self._peer)
 

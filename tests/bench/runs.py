@@ -167,7 +167,7 @@ def live(
     while lived < years and time.monotonic() < until:
         skipped_s = rng.expovariate(per_year) * YEAR_S if cause != "sporadic" else 600.0
         lived += skipped_s / YEAR_S
-        loop.detector._persistence.watched(max(0.0, skipped_s - 20.0))  # healthy time that is not run
+        _skip(loop, skipped_s)
         before = loop.calls_sent, loop.probes_sent
         conditions, length, is_true = make(rng, loop)
         alarms = loop.run(LEAD_S + length, conditions, rivals=cause != "sporadic")
@@ -186,6 +186,13 @@ def live(
     into.years[cause] += lived
     into.taus.append(loop.detector._persistence.tau_s)
     return loop.detector.learned()
+
+
+def _skip(loop: Loop, skipped_s: float) -> None:
+    """Let healthy time pass without running it: long enough on the clock that troubles stay apart."""
+    jump_s = min(skipped_s, 150.0) if loop.world.top["market_data_per_s"] == 0.0 else 0.0
+    loop.now += jump_s
+    loop.detector._persistence.watched(max(0.0, skipped_s - jump_s - 20.0))
 
 
 def _recovered(loop: Loop) -> Loop:

@@ -2,27 +2,24 @@
 
 from collections.abc import Mapping
 
-from riskguard.core.detect.cusum import MEMORY_ABOVE_THRESHOLD, Charts
 from riskguard.core.detect.episode import BAD, Episode
-from riskguard.core.detect.in_flight import Call, InFlight
-from riskguard.core.detect.judge import ALARM, ORDER_LANE, POOLED, Bench, Finding, look
-from riskguard.core.detect.likelihood import FailureRates, Triple
+from riskguard.core.detect.judge import Bench, Finding, look
 from riskguard.core.detect.observation import ALIVE, FAILED, Cause, OutcomeClass
 from riskguard.core.detect.own_health import OwnHealth, SelfCondition
-from riskguard.core.detect.path_evidence import ANYTHING, CANARY, Fact, PathEvidence
+from riskguard.core.detect.path_evidence import NEVER, PathEvidence
 from riskguard.core.detect.path_verdict import Recover, follow
 from riskguard.core.detect.persistence import Blip, Learned, Persistence
 from riskguard.core.detect.probes import Canary, ProbePlan, ProbePlanner
+from riskguard.core.detect.remarks import Remarks
 from riskguard.core.detect.silence import Stream
 from riskguard.core.detect.statements import Statements
-from riskguard.core.detect.survival import bucket_of, edge_s
 from riskguard.core.detect.threshold import Threshold
-from riskguard.core.detect.verdict_table import Signal, after
+from riskguard.core.detect.venue_evidence import VenueEvidence
+from riskguard.core.detect.verdict_table import Signal
 from riskguard.core.types import Path, Verdict
 
 STREAM_DELAY_S = 0.25
 """A stream's message is taken to have left the venue this long ago, buffers included."""
-THROTTLED_FOR_S = 10.0
 
 
 class VenueDetector:
@@ -56,30 +53,23 @@ class VenueDetector:
         self.own = own_health or OwnHealth()
         self.own.join(venue, domain)
         self._recover = recover or Recover()
-        self._patience: dict[Path, float] = {}
-        if order_ack_s is not None:
-            self._patience |= {Path.PLACE: order_ack_s, Path.REDUCE: order_ack_s}
-        if cancel_ack_s is not None:
-            self._patience[Path.CANCEL] = cancel_ack_s
-        self._seed_s = seed_latency_ms / 1000.0 if seed_latency_ms else None
+        patience_s = {Path.PLACE: order_ack_s, Path.REDUCE: order_ack_s, Path.CANCEL: cancel_ack_s}
         self._threshold = Threshold(false_alarms_per_year)
         self._persistence = Persistence(false_alarms_per_year, learned or Learned(), persistence_s)
         self._probes = ProbePlanner(ladder, probes_per_s)
-        self._calls = InFlight()
-        self._rates = FailureRates()
-        self._paths: dict[Path, PathEvidence] = {}
+        self._evidence = VenueEvidence(
+            self._threshold.nats,
+            seed_latency_ms / 1000.0 if seed_latency_ms else None,
+            {path: seconds for path, seconds in patience_s.items() if seconds is not None},
+        )
         self._streams: dict[Path, Stream] = {}
-        self._pooled = Charts(self._threshold.nats + MEMORY_ABOVE_THRESHOLD)
-        self._batch: list[tuple[Path, Fact]] = []
         self._statements = Statements()
-        self._now = float("-inf")
-        self._looked_at = float("-inf")
-        self._void_at = float("-inf")
+        self._now = NEVER
+        self._looked_at = NEVER
         self._suspect_since: float | None = None
         self._episode = Episode()
-        self._throttled_at = self._denied_at = float("-inf")
+        self._remarks = Remarks()
         self._reduce_exempt = False
-        self._halts: dict[str, float] = {}
 
     # What is observed
 
@@ -88,11 +78,9 @@ class VenueDetector:
     ) -> None:
         """Report a call at the moment its bytes leave."""
         now, where = self._at(now), Path(path)
-        evidence = self._evidence(where)
-        evidence.used(CANARY if canary else symbol or ANYTHING, now)
         self._threshold.call(now, calm=self._suspect_since is None)
         self._probes.sent(where, now)
-        self._calls.sent(rid, Call(now, where, symbol, canary))
+        self._evidence.sent(rid, now, where, symbol, canary)
 
     def done(
         self,
@@ -108,31 +96,24 @@ class VenueDetector:
         `exempts_reduce` marks an overload refusal from which reduce-only orders are exempt.
         """
         now, outcome = self._at(now), OutcomeClass(outcome_class)
-        call = self._calls.done(rid)
+        call = self._evidence.calls.done(rid)
         if call is None:
             return
         if outcome in ALIVE or outcome in FAILED:
-            key = CANARY if call.canary else symbol or call.symbol or ANYTHING
             void = call.sent_at <= self.own.void_at(self.venue)
-            self._batch.append((call.path, Fact(call.sent_at, now, outcome, key, void)))
+            self._evidence.answered(call, now, outcome, symbol, void)
             if outcome in ALIVE:
                 self.own.answered(self.venue, call.sent_at)
                 self._statements.answered(call.path, call.sent_at)
             if call.path is Path.PLACE:
                 self._reduce_exempt = exempts_reduce
-        elif outcome is OutcomeClass.RATE_LIMITED:
-            self._throttled_at = now
-        elif outcome is OutcomeClass.SYMBOL_HALT:
-            self._halts[symbol or call.symbol or ANYTHING] = now
-            if len(self._halts) > 64:
-                del self._halts[next(iter(self._halts))]
         elif outcome is OutcomeClass.EXPLICIT:
             self._statements.said(now, "closed or in maintenance", f"answer to {call.path}")
-        elif outcome is OutcomeClass.AUTH:
-            self._denied_at = now
-        else:
-            self._evidence(call.path).local_at = now
+        elif outcome is OutcomeClass.LOCAL:
+            self._evidence.of(call.path).local_at = now
             self.own.local_error(self.venue, now)
+        else:
+            self._remarks.note(now, outcome, symbol or call.symbol or "")
 
     def stream(self, now: float, path: Path | str) -> None:
         """Report a message on a stream (market data, fills, or its heartbeat)."""
@@ -171,11 +152,11 @@ class VenueDetector:
 
     def causes(self) -> dict[Path, Cause]:
         """Give why each path that is not up is not up."""
-        found = {path: e.cause for path, e in self._paths.items() if e.verdict is not Verdict.UP}
+        found = {path: e.cause for path, e in self._evidence.paths.items() if e.verdict is not Verdict.UP}
         for path, stream in self._streams.items():
             if stream.verdict is not Verdict.UP and path not in found:
                 found[path] = Cause.SILENT
-        if Path.REDUCE not in self._paths and Path.PLACE in found:
+        if Path.REDUCE not in self._evidence.paths and Path.PLACE in found:
             found[Path.REDUCE] = found[Path.PLACE]
         return found
 
@@ -207,19 +188,14 @@ class VenueDetector:
         because = (
             "suspicion" if self._suspect_since is not None else "silence" if since is not None else "routine"
         )
-        return self._probes.plan(now, since, self._is_throttled(now), self._calls, because)
+        return self._probes.plan(now, since, self._remarks.is_throttled(now), self._evidence.calls, because)
 
     def next_tick(self, now: float) -> float | None:
         """Give when the evidence can next change by time alone; None when it cannot."""
         now = self._at(now)
-        moments = [
-            call.sent_at + edge_s(bucket_of(now - call.sent_at) + 1)
-            for path, evidence in self._paths.items()
-            for call in self._calls.newest(path)
-            if call.sent_at > evidence.last_ok_sent and now - call.sent_at < 8.0
-        ]
+        moments = self._evidence.ageing(now)
         tau = self._persistence.tau_s
-        for evidence in self._paths.values():
+        for evidence in self._evidence.paths.values():
             if evidence.verdict is Verdict.RECOVERING:
                 moments.append(evidence.last_bad_at + self._recover.clean_s)
             elif evidence.verdict in (Verdict.SUSPECT, Verdict.CONFIRMED):
@@ -227,7 +203,7 @@ class VenueDetector:
                 moments.extend(at + tau for at in begun if at is not None)
         for stream in self._streams.values():
             moments.extend(stream.thresholds(now, tau))
-        due = self._probes.next_due(now, self._fast_since(now), self._is_throttled(now))
+        due = self._probes.next_due(now, self._fast_since(now), self._remarks.is_throttled(now))
         if due is not None:
             moments.append(max(due, now + 0.02))
         later = [at for at in moments if at > now]
@@ -248,15 +224,17 @@ class VenueDetector:
         own = self.own.condition(now)
         return {
             "venue": self.venue,
-            "paths": {str(path): _describe(self._paths.get(path), verdicts[path], now) for path in Path},
+            "paths": {
+                str(path): _describe(self._evidence.paths.get(path), verdicts[path], now) for path in Path
+            },
             "threshold_nats": round(self._threshold.nats, 2),
             "persistence_s": round(self._persistence.tau_s, 2),
-            "pooled_nats": [round(n, 2) for n in self._pooled.levels()],
-            "in_flight": len(self._calls),
+            "pooled_nats": [round(n, 2) for n in self._evidence.pooled_levels()],
+            "in_flight": len(self._evidence.calls),
             "suspect_since": self._suspect_since,
-            "throttled": self._is_throttled(now),
-            "denied": now - self._denied_at < THROTTLED_FOR_S,
-            "halted_symbols": sorted(s for s, at in self._halts.items() if now - at < 60.0),
+            "throttled": self._remarks.is_throttled(now),
+            "denied": self._remarks.is_denied(now),
+            "halted_symbols": self._remarks.halted(now),
             "explicit": self._statements.settled(),
             "self": {"condition": str(own.condition), "because": own.because},
             "blips": len(self._persistence.blips),
@@ -267,106 +245,71 @@ class VenueDetector:
     def _at(self, now: float) -> float:
         """Weigh what is complete before time moves on."""
         if now > self._now:
-            if self._batch:
-                self._weigh()
-            if self._suspect_since is None and self._now > float("-inf"):
+            if self._evidence.is_waiting:
+                self._evidence.weigh(calm=self._suspect_since is None)
+            if self._suspect_since is None and self._now > NEVER:
                 self._persistence.watched(now - self._now)
             self._now = now
         return self._now
 
-    def _evidence(self, path: Path) -> PathEvidence:
-        found = self._paths.get(path)
-        if found is None:
-            cap = self._threshold.nats + MEMORY_ABOVE_THRESHOLD
-            found = self._paths[path] = PathEvidence(path, cap, self._seed_s, self._rates)
-        return found
-
-    def _weigh(self) -> None:
-        """Add the answers of one moment to the charts, in an order that does not depend on their arrival."""
-        batch = self._batch
-        if len(batch) > 1:
-            batch.sort(key=lambda item: (item[1].sent_at, item[0], item[1].outcome, item[1].key))
-        calm = self._suspect_since is None
-        for path, fact in batch:
-            evidence = self._paths[path]
-            alive = fact.outcome in ALIVE
-            if not alive and fact.void:
-                continue
-            if calm:
-                silence = fact.outcome is OutcomeClass.UNKNOWN
-                self._rates.add(error=not alive and not silence, silence=silence)
-                if alive:
-                    evidence.durations.add(fact.now - fact.sent_at)
-                    evidence.learn(self._rates)
-            nats = evidence.ok(fact) if alive else evidence.bad(fact)
-            evidence.charts.add(fact.now, nats)
-            share = POOLED.get(path)
-            if share is not None:
-                self._pooled.add(fact.now, nats, share if alive else 1.0)
-        batch.clear()
-
     def _look(self, now: float) -> None:
         """Judge every path at this moment, once for all who ask."""
-        if now == self._looked_at and not self._batch:
+        evidence = self._evidence
+        if now == self._looked_at and not evidence.is_waiting:
             return
         self._looked_at = now
-        if self._batch:
-            self._weigh()
+        if evidence.is_waiting:
+            evidence.weigh(calm=self._suspect_since is None)
         void_at = self.own.void_at(self.venue)
-        if void_at > self._void_at:
-            self._forget(void_at)
-        pooled = self._add_up(now)
-        lane = [e.nats for path, e in self._paths.items() if path in ORDER_LANE]
-        together = (sum(n[0] for n in lane), sum(n[1] for n in lane), sum(n[2] for n in lane))
-        bench = Bench(
-            now, self._threshold.nats, self._persistence.tau_s, pooled, together, self.own.trouble(now)
-        )
-        said = self._statements.settled()
-        withheld: float | None = None
-        for evidence in self._paths.values():
-            finding = look(evidence, bench, self._paths.values())
-            if said is not None and evidence.last_ok_sent <= self._statements.first_at:
-                finding = Finding(Signal.PERSISTED, Cause.EXPLICIT, self._statements.first_at)
-                evidence.closed(now)
-            asked = finding.needs_reference_after
-            if asked is not None and not self.own.vouched(self.venue, asked):
-                withheld = min(asked, withheld if withheld is not None else asked)
-                finding = Finding(Signal.ALARMED, finding.cause, finding.since)
-            follow(evidence, finding, now, self._recover)
-        for stream in self._streams.values():
-            since = stream.silent_since(now)
-            stream.look(now, bench.tau_s, since is not None and self._vouches_for_stream(since))
+        if void_at > evidence.void_at:
+            evidence.forget(void_at)
+            self._episode.void()
+        withheld = self._judge(self._bench(now))
+        self._listen(now)
         self._conclude(now, withheld)
 
-    def _vouches_for_stream(self, since: float) -> bool:
-        return not self.own.trouble(self._now) and self.own.vouched(self.venue, since)
+    def _bench(self, now: float) -> Bench:
+        threshold = self._threshold.nats
+        pooled, lane = self._evidence.add_up(now, threshold)
+        return Bench(
+            now, threshold, self._persistence.tau_s, pooled, lane,
+            trouble=self.own.trouble(now), silent_since=self._silent_since(now),
+        )  # fmt: skip
 
-    def _add_up(self, now: float) -> Triple:
-        """Weigh the calls under way; give the pooled charts with them."""
-        pooled = list(self._pooled.levels())
-        for path, evidence in self._paths.items():
-            evidence.begin_look()
-            void_at, patience_s = max(self._void_at, evidence.last_ok_sent), self._patience.get(path)
-            for call in self._calls.newest(path):
-                if call.sent_at <= void_at:
-                    break
-                age_s = now - call.sent_at
-                nats = evidence.weights.in_flight[bucket_of(age_s)]
-                if patience_s is not None and age_s > patience_s:
-                    nats = evidence.weights.silence
-                evidence.under_way(call.sent_at, CANARY if call.canary else call.symbol or ANYTHING, nats)
-            evidence.end_look(now)
-            if path in POOLED:
-                for i in (0, 1, 2):
-                    pooled[i] += evidence.out[i]
-        return (pooled[0], pooled[1], pooled[2])
+    def _judge(self, bench: Bench) -> float | None:
+        """Move every path's verdict; give since when one has been withheld for want of a reference."""
+        said = self._statements.settled()
+        withheld: float | None = None
+        paths = self._evidence.paths.values()
+        for path in paths:
+            finding = look(path, bench, paths)
+            if said is not None and path.last_ok_sent <= self._statements.first_at:
+                finding = Finding(Signal.PERSISTED, Cause.EXPLICIT, self._statements.first_at)
+                path.closed(bench.now)
+            asked = finding.needs_reference_after
+            if asked is not None and not self.own.vouched(
+                self.venue, asked, self._evidence.failed_sent(path)
+            ):
+                withheld = min(asked, withheld if withheld is not None else asked)
+                finding = Finding(Signal.ALARMED, finding.cause, finding.since)
+            follow(path, finding, bench.now, self._recover)
+        return withheld
+
+    def _listen(self, now: float) -> None:
+        """Judge the streams' silence."""
+        for stream in self._streams.values():
+            since = stream.silent_since(now)
+            vouched = (
+                since is not None and not self.own.trouble(now) and self.own.vouched(self.venue, since, now)
+            )
+            stream.look(now, self._persistence.tau_s, vouched)
 
     def _conclude(self, now: float, withheld: float | None) -> None:
         """Tell own health what is suspected here, and close a blip that is over."""
         onsets = [
-            evidence.dead_since() or now
-            for evidence in self._paths.values()
-            if evidence.verdict in (Verdict.SUSPECT, *BAD) or max(evidence.nats) >= ALARM
+            path.dead_since() or now
+            for path in self._evidence.paths.values()
+            if path.verdict in BAD or (path.verdict is Verdict.SUSPECT and path.is_fresh(now))
         ]
         if not onsets:
             self._suspect_since = None
@@ -374,22 +317,14 @@ class VenueDetector:
             self._suspect_since = now
         self.own.suspect(self.venue, min(onsets) if onsets else None)
         self.own.hold(self.venue, withheld)
-        blip = self._episode.look(self._paths.values())
+        blip = self._episode.look(self._evidence.paths.values())
         if blip is not None:
             self._persistence.ended(blip)
 
-    def _forget(self, void_at: float) -> None:
-        self._void_at = void_at
-        self._pooled.clear()
-        self._episode.void()
-        for evidence in self._paths.values():
-            evidence.clear()
-            evidence.verdict = after(evidence.verdict, Signal.VOIDED)
-
     def _verdict(self, path: Path) -> Verdict:
-        evidence, stream = self._paths.get(path), self._streams.get(path)
+        evidence, stream = self._evidence.paths.get(path), self._streams.get(path)
         if path is Path.REDUCE and (evidence is None or evidence.verdict is Verdict.UNPROVEN):
-            place = self._paths.get(Path.PLACE)
+            place = self._evidence.paths.get(Path.PLACE)
             return place.verdict if place is not None and not self._reduce_exempt else Verdict.UNPROVEN
         if stream is None:
             return evidence.verdict if evidence is not None else Verdict.UNPROVEN
@@ -402,19 +337,19 @@ class VenueDetector:
     def _fast_since(self, now: float) -> float | None:
         if self._suspect_since is not None:
             return self._suspect_since
-        book = self._streams.get(Path.BOOK)
-        since = book.silent_since(now) if book is not None else None
+        book, since = self._streams.get(Path.BOOK), self._silent_since(now)
         limit = book.limit_s(now) if book is not None else None
         return since + limit if since is not None and limit is not None else None
 
-    def _is_throttled(self, now: float) -> bool:
-        return now - self._throttled_at < THROTTLED_FOR_S
+    def _silent_since(self, now: float) -> float | None:
+        book = self._streams.get(Path.BOOK)
+        return book.silent_since(now) if book is not None else None
 
 
 def _describe(evidence: PathEvidence | None, verdict: Verdict, now: float) -> dict[str, object]:
     if evidence is None:
         return {"verdict": str(verdict)}
-    seen = evidence.last_ok_at > float("-inf")
+    seen = evidence.last_ok_at > NEVER
     return {
         "verdict": str(verdict),
         "cause": str(evidence.cause),

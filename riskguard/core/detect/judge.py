@@ -47,6 +47,8 @@ class Bench:
     lane: Triple
     """Nats of orders and cancels added up."""
     trouble: bool
+    silent_since: float | None = None
+    """Since when the market data is silent, if it is: the suspicion began no later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ def _convict(path: PathEvidence, bench: Bench, convicting: list[Alternative]) ->
         Alternative.SLOW: path.slow_since,
     }
     now = bench.now
-    onset = min((at for at in (path.dead_since(), *begun.values()) if at is not None), default=now)
+    signs = [path.dead_since(), *begun.values(), bench.silent_since if path.path in POOLED else None]
+    onset = min((at for at in signs if at is not None), default=now)
     for alternative in convicting:
         since = begun[alternative]
         if since is not None and now - since >= bench.tau_s:

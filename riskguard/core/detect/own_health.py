@@ -8,6 +8,7 @@ needs the second; without it the suspicion is held, and when that lasts, the con
 References are hosts pinged by the runtime, and every guarded venue's own public data, reads and streams.
 """
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -84,6 +85,7 @@ class OwnHealth:
         self._late_worst_s = 0.0
         self._lost_since: float | None = None
         self._answer_sent_at = NEVER
+        self._answers: deque[float] = deque(maxlen=128)
         self._usual_gap_s = 0.5
         self._peers_at = NEVER
         self._peers_doubt_since: float | None = None
@@ -170,14 +172,23 @@ class OwnHealth:
         """Give the moment up to which evidence about a venue is void."""
         return max(self._void_at, self._venues[venue].void_at)
 
-    def vouched(self, venue: str, since: float) -> bool:
-        """Say whether our side is proven to have worked after `since`, or cannot be asked."""
+    def vouched(self, venue: str, since: float, failed_sent_at: float) -> bool:
+        """Say whether our side is proven to have worked after `since`, or cannot be asked.
+
+        Calls that hang in a cut of our own network go on hanging for a moment after it; so a call must
+        still have failed (the newest was sent at `failed_sent_at`) that was sent no sooner than a ping
+        that was answered.
+        """
         required = max(since, self._common_onset(venue, since))
         if self._peers_doubt_since is not None and self._newest_answer() < max(
             required, self._peers_doubt_since
         ):
             return False
-        return not self._is_independent() or self._newest_answer() >= required
+        if not self._is_independent():
+            return True
+        if self._newest_answer() < required:
+            return False
+        return failed_sent_at >= next((at for at in self._answers if at >= required), required)
 
     def condition(self, now: float) -> SelfCondition:
         """Give our own condition and the reason."""
@@ -220,6 +231,7 @@ class OwnHealth:
             self._void_at = max(self._void_at, sent_at)
         self._usual_gap_s += (min(gap_s, 2.0 * limit_s) - self._usual_gap_s) / PINGS_REMEMBERED
         self._answer_sent_at = sent_at
+        self._answers.append(sent_at)
 
     def _is_independent(self) -> bool:
         return bool(self._references) or len(self._venues) > 1

@@ -16,6 +16,10 @@ ANYTHING = "\0any"
 CALM_RUN = 12
 """Good answers in a row that end an episode; seen by chance on a path failing at 30 % in 1 of 70 tries."""
 SYMBOLS_KEPT = 32
+FADES_AFTER_S = 60.0
+"""A suspicion on a path that nobody uses any more stops hurrying the probes."""
+LATE = 1.3
+"""Nats of a call that is clearly later than usual."""
 NEVER = float("-inf")
 
 
@@ -47,6 +51,8 @@ class PathEvidence:
         self.confirms: list[float] = []
         # What was seen last.
         self.last_ok_sent = self.last_ok_at = self.last_bad_at = self.local_at = NEVER
+        self.failed_sent = NEVER
+        """When the newest call left that failed, is clearly late, or was answered far too slowly."""
         self.latency_s: float | None = None
         self.ok_run = self.acks = 0
         # Since when it fails: without any good answer, now and then, or slowly.
@@ -79,6 +85,8 @@ class PathEvidence:
         nats = self.weights.answered[bucket_of(latency_s)]
         if nats[2] > 0.0 and (fact.void or fact.sent_at <= self.last_ok_sent):
             nats = (nats[0], nats[1], 0.0)
+        if nats[2] > LATE:
+            self.failed_sent = max(self.failed_sent, fact.sent_at)
         self.latency_s = latency_s
         self.last_ok_at = fact.now
         self.last_ok_sent = max(self.last_ok_sent, fact.sent_at)
@@ -106,6 +114,7 @@ class PathEvidence:
             if nats is NOTHING:
                 return nats
         self.last_bad_at = fact.now
+        self.failed_sent = max(self.failed_sent, fact.sent_at)
         self.ok_run = self.acks = 0
         if fact.sent_at > self.last_ok_sent and (self.run_since is None or fact.sent_at < self.run_since):
             self.run_since = fact.sent_at
@@ -156,6 +165,8 @@ class PathEvidence:
         out[1] += nats[1]
         out[2] += nats[2]
         self.out_keys[key] = self.out_keys.get(key, 0.0) + nats[0]
+        if nats[0] > LATE:
+            self.failed_sent = max(self.failed_sent, sent_at)
         if nats[0] > 1.0 and (self.out_since is None or sent_at < self.out_since):
             self.out_since = sent_at
 
@@ -167,6 +178,10 @@ class PathEvidence:
             self.slow_since = None
         elif self.slow_since is None:
             self.slow_since = now
+
+    def is_fresh(self, now: float) -> bool:
+        """Say whether the suspicion has anything to go by: a call under way or a recent failure."""
+        return self.out_since is not None or now - max(self.last_bad_at, self.local_at) < FADES_AFTER_S
 
     def dead_since(self) -> float | None:
         """When the first of the failures was sent that no good answer has followed."""

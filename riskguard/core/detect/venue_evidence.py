@@ -1,0 +1,145 @@
+"""All evidence about one venue: calls under way, answers, and the charts they move."""
+
+from collections.abc import Mapping
+
+from riskguard.core.detect.cusum import MEMORY_ABOVE_THRESHOLD, Charts
+from riskguard.core.detect.in_flight import Call, InFlight
+from riskguard.core.detect.judge import ORDER_LANE, POOLED
+from riskguard.core.detect.likelihood import FailureRates, Triple
+from riskguard.core.detect.observation import ALIVE, OutcomeClass
+from riskguard.core.detect.path_evidence import ANYTHING, CANARY, NEVER, Fact, PathEvidence
+from riskguard.core.detect.survival import bucket_of, edge_s
+from riskguard.core.detect.verdict_table import Signal, after
+from riskguard.core.types import Path
+
+SETTLED_AFTER_S = 8.0
+"""A call out for longer has said all it can."""
+
+
+class VenueEvidence:
+    """The charts of one venue and what feeds them."""
+
+    def __init__(self, threshold: float, seed_s: float | None, patience_s: Mapping[Path, float]) -> None:
+        """Begin without evidence; a call out for longer than `patience_s` of its path counts as lost."""
+        self.paths: dict[Path, PathEvidence] = {}
+        self.calls = InFlight()
+        self.void_at = NEVER
+        self._cap = threshold + MEMORY_ABOVE_THRESHOLD
+        self._pooled = Charts(self._cap)
+        self._rates = FailureRates()
+        self._seed_s = seed_s
+        self._patience_s = patience_s
+        self._batch: list[tuple[Path, Fact]] = []
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether answers of this moment have not been weighed yet."""
+        return bool(self._batch)
+
+    def of(self, path: Path) -> PathEvidence:
+        """Give the evidence of one path, begun when first asked for."""
+        found = self.paths.get(path)
+        if found is None:
+            found = self.paths[path] = PathEvidence(path, self._cap, self._seed_s, self._rates)
+        return found
+
+    def sent(self, rid: object, now: float, path: Path, symbol: str | None, canary: bool) -> None:
+        """Note a call that leaves."""
+        self.of(path).used(CANARY if canary else symbol or ANYTHING, now)
+        self.calls.sent(rid, Call(now, path, symbol, canary))
+
+    def answered(self, call: Call, now: float, outcome: OutcomeClass, symbol: str | None, void: bool) -> None:
+        """Note an answer; it is weighed together with all of the same moment."""
+        key = CANARY if call.canary else symbol or call.symbol or ANYTHING
+        self._batch.append((call.path, Fact(call.sent_at, now, outcome, key, void)))
+
+    def weigh(self, *, calm: bool) -> None:
+        """Add the answers of one moment to the charts, in an order that does not depend on their arrival."""
+        batch = self._batch
+        if len(batch) > 1:
+            batch.sort(key=lambda item: (item[1].sent_at, item[0], item[1].outcome, item[1].key))
+        for path, fact in batch:
+            alive = fact.outcome in ALIVE
+            if fact.void and not alive:
+                continue
+            evidence = self.paths[path]
+            if calm:
+                self._learn(evidence, fact, alive)
+            nats = evidence.ok(fact) if alive else evidence.bad(fact)
+            evidence.charts.add(fact.now, nats)
+            share = POOLED.get(path)
+            if share is not None:
+                self._pooled.add(fact.now, nats, share if alive else 1.0)
+        batch.clear()
+
+    def _learn(self, evidence: PathEvidence, fact: Fact, alive: bool) -> None:
+        silence = fact.outcome is OutcomeClass.UNKNOWN
+        self._rates.add(error=not alive and not silence, silence=silence)
+        if alive:
+            evidence.durations.add(fact.now - fact.sent_at)
+            evidence.learn(self._rates)
+
+    def add_up(self, now: float, threshold: float) -> tuple[Triple, Triple]:
+        """Weigh the calls under way; give the pooled charts with them, and orders and cancels together."""
+        if threshold + MEMORY_ABOVE_THRESHOLD != self._cap:
+            self._raise_caps(threshold + MEMORY_ABOVE_THRESHOLD)
+        dead, partial, slow = self._pooled.levels()
+        lane_dead = lane_partial = lane_slow = 0.0
+        for path, evidence in self.paths.items():
+            evidence.begin_look()
+            self._weigh_under_way(evidence, now)
+            evidence.end_look(now)
+            if path in POOLED:
+                out = evidence.out
+                dead, partial, slow = dead + out[0], partial + out[1], slow + out[2]
+            if path in ORDER_LANE:
+                nats = evidence.nats
+                lane_dead, lane_partial, lane_slow = (
+                    lane_dead + nats[0],
+                    lane_partial + nats[1],
+                    lane_slow + nats[2],
+                )
+        return (dead, partial, slow), (lane_dead, lane_partial, lane_slow)
+
+    def _weigh_under_way(self, evidence: PathEvidence, now: float) -> None:
+        void_at, patience_s = max(self.void_at, evidence.last_ok_sent), self._patience_s.get(evidence.path)
+        for call in self.calls.newest(evidence.path):
+            if call.sent_at <= void_at:
+                break
+            age_s = now - call.sent_at
+            nats = evidence.weights.in_flight[bucket_of(age_s)]
+            if patience_s is not None and age_s > patience_s:
+                nats = evidence.weights.silence
+            evidence.under_way(call.sent_at, CANARY if call.canary else call.symbol or ANYTHING, nats)
+
+    def _raise_caps(self, cap: float) -> None:
+        self._cap = self._pooled.cap = cap
+        for evidence in self.paths.values():
+            evidence.charts.cap = cap
+
+    def failed_sent(self, path: PathEvidence) -> float:
+        """Give when the newest failing call left, on this path or beside it."""
+        if path.path not in POOLED:
+            return path.failed_sent
+        return max(e.failed_sent for e in self.paths.values() if e.path in POOLED)
+
+    def forget(self, void_at: float) -> None:
+        """Void everything sent up to a moment."""
+        self.void_at = void_at
+        self._pooled.clear()
+        for evidence in self.paths.values():
+            evidence.clear()
+            evidence.verdict = after(evidence.verdict, Signal.VOIDED)
+
+    def ageing(self, now: float) -> list[float]:
+        """Give when each call under way is next worth more."""
+        return [
+            call.sent_at + edge_s(bucket_of(now - call.sent_at) + 1)
+            for path, evidence in self.paths.items()
+            for call in self.calls.newest(path)
+            if call.sent_at > evidence.last_ok_sent and now - call.sent_at < SETTLED_AFTER_S
+        ]
+
+    def pooled_levels(self) -> Triple:
+        """Give the pooled charts without the calls under way."""
+        return self._pooled.levels()
