@@ -14,12 +14,12 @@ from riskguard.core.facts import Fact
 from riskguard.core.orders.intent import Purpose
 from tests.e2e.stage import (
     BACKUP,
+    HELD,
     PRIMARY,
     Guard,
     Script,
     Stage,
     Status,
-    canary,
     condition,
     eventually,
     has_incident,
@@ -61,11 +61,12 @@ Scene = Callable[[Path], Awaitable[Played]]
 
 async def hedge_answer_lost(directory: Path) -> Played:
     """Orders hang at the primary; the backup executes the hedge, but its answer and its stream are lost."""
-    script = Script(veto="4s", canaries={BACKUP: canary("60s")})
-    async with _under_way(directory, script) as (scene, guard, played):
+    script = Script(canaries={BACKUP: '{ rung = "cancel-unknown", every = "2s" }'})
+    async with _under_way(directory, script, _primary_ready) as (scene, guard, played):
         await scene.wire.set_fault(PRIMARY, "hang", *ORDERS)
         async with _sampling(guard, played):
-            await guard.until("an incident", has_incident("open"))
+            # No canary is placed there by policy: the guard asks for one proof once a hedge is near.
+            await guard.until("an incident, and the backup proven", _backup_proven)
             lost = await scene.wire.set_fault(BACKUP, "lost", "place")
             await scene.wire.set_fault(BACKUP, "silent", "stream-private")
 
@@ -128,11 +129,13 @@ async def _all_dead(directory: Path, kind: str) -> Played:
 
 
 @asynccontextmanager
-async def _under_way(directory: Path, script: Script) -> AsyncIterator[tuple[Stage, Guard, Played]]:
+async def _under_way(
+    directory: Path, script: Script, ready: Callable[[Status], bool] = is_ready
+) -> AsyncIterator[tuple[Stage, Guard, Played]]:
     """Lead a guard to where all is well; afterwards collect what venues and journal say."""
     played = Played()
     async with stage(directory, script) as scene, scene.guard() as guard:
-        await guard.until("all is well", is_ready)
+        await guard.until("all is well", ready)
         yield scene, guard, played
         both = (PRIMARY, BACKUP)
         played.arrived = {venue: await scene.arrived(venue, Purpose.HEDGE) for venue in both}
@@ -176,6 +179,19 @@ async def _reference() -> AsyncIterator[str]:
         yield f"http://{host}:{port}/"
     finally:
         await runner.cleanup()
+
+
+def _verdict(found: Status, venue: str, path: str) -> str:
+    (paths,) = (entry["paths"] for entry in found["venues"] if entry["id"] == venue)
+    return str(paths[path]["verdict"])
+
+
+def _primary_ready(found: Status) -> bool:
+    return _verdict(found, PRIMARY, "place") == "up" and found["assets"][0]["net"] == str(HELD)
+
+
+def _backup_proven(found: Status) -> bool:
+    return has_incident("open")(found) and _verdict(found, BACKUP, "place") == "up"
 
 
 def _is_hedged(found: Status) -> bool:

@@ -31,7 +31,7 @@ def test_the_other_venue_is_not_suspected_before_it_loses_an_answer(played: Play
     unhurt = [found for found in played.statuses if found["assets"][0]["hedged"] == "0"]
     before = [found for found in unhurt if not _hedges_in_doubt(found)]
     places = [found["venues"][1]["paths"]["place"]["verdict"] for found in before]
-    assert set(places) == {"up"}
+    assert set(places) <= {"unproven", "up"}
     assert {found["venues"][1]["condition"] for found in before} == {"FINE"}
     assert {found["self"]["condition"] for found in played.statuses} == {"FINE"}
 
