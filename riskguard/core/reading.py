@@ -25,6 +25,11 @@ BOOK_CHECK_S = 10.0
 STREAM_QUIET_S = 1.0
 MISSING_MARKET_S = 300.0
 """A leg that the venue does not list may be listed later."""
+SHARE_OF_READS = 0.6
+"""What regular reads may use of a venue's reads; the rest is for probes and urgent questions.
+
+A read that waits for its turn looks like a slow venue, so more than the budget is never asked.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ class Reader:
                 turn.wake_at(slot.next_s)
                 continue
             slot.flying, slot.asked_s = memory.next_call(), turn.now.mono_s
-            slot.next_s = turn.now.mono_s + _period_s(need, memory, turn)
+            slot.next_s = turn.now.mono_s + _period_s(need, memory, turn) * _stretch(memory, need.venue)
             since_ms = _since_ms(need, memory)
             turn.do(ReadVenue(slot.flying, need.venue, need.what, DEADLINE_S, need.leg, since_ms))
 
@@ -107,4 +112,13 @@ def _period_s(need: Need, memory: Memory, turn: Turn) -> float:
 
 def _since_ms(need: Need, memory: Memory) -> int:
     incident = memory.incidents.open_at(need.venue)
+def _stretch(memory: Memory, venue: VenueId) -> float:
+    """Give how much slower than usual a venue is read, so that all of it fits its budget."""
+    kinds = (ReadKind.POSITIONS, ReadKind.OPEN_ORDERS, ReadKind.BALANCE)
+    books = len(memory.legs(venue)) / PERIOD_S[ReadKind.BOOK]
+    wanted_per_s = sum(1 / PERIOD_S[kind] for kind in kinds) + books
+    allowed_per_s = float(memory.policy.venue(venue).budget.reads_per_s) * SHARE_OF_READS
+    return max(1.0, wanted_per_s / allowed_per_s)
+
+
     return incident.opened_ms if incident is not None and need.what is ReadKind.TRADES else 0

@@ -17,7 +17,8 @@ from riskguard.core.messages import (
     VenueSpoke,
 )
 from riskguard.core.observing import begin_extremes
-from riskguard.core.policy import Canary, Policy, Rung
+from riskguard.core.policy import Budget, Canary, Policy, Rung
+from riskguard.core.reading import SHARE_OF_READS
 from riskguard.core.snapshot import PathPicture
 from riskguard.core.turn import Turn
 from riskguard.core.types import Condition, Path, VenueId, Verdict
@@ -28,6 +29,7 @@ PING_FAST_S = 0.25
 PING_DEADLINE_S = 2.0
 LOOKS_APART_S = 0.05
 """A call under way is worth another look this often: its weight grows slowly, and a look costs a millisecond."""
+MOST_PROBES_PER_S = 12.0
 QUIET_CANARY = Canary(Rung.CANCEL_UNKNOWN, every_s=5.0)
 """For a venue whose policy names no canary: the only rung that can never fill anywhere."""
 
@@ -52,6 +54,7 @@ class Watch:
                 cancel_ack_s=policy.detect.cancel_ack_s,
                 recover=detect.Recover(recover.clean_s, recover.acks),
                 ladder=_ladder(venue.canary or QUIET_CANARY),
+                probes_per_s=_probes_per_s(venue.budget),
             )
             for venue in policy.venues
         }
@@ -205,6 +208,12 @@ class Watch:
 
 def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) else None
+
+
+def _probes_per_s(budget: Budget) -> float:
+    """Give the pace of fast probes: half of them are reads, and none may wait for its turn."""
+    reads = 2 * (1 - SHARE_OF_READS) * float(budget.reads_per_s)
+    return max(1.0, min(MOST_PROBES_PER_S, reads, float(budget.orders_per_s)))
 
 
 def _ladder(canary: Canary) -> dict[Path, detect.Canary]:
