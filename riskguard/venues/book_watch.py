@@ -14,9 +14,8 @@ _SILENCE_S: Final = 20.0
 class BookWatch:
     """Watches one streamed book for silence, crossing and contradiction by the venue's REST answers."""
 
-    patience_s = _SILENCE_S
-
     def __init__(self) -> None:
+        self.patience_s = _SILENCE_S
         self._last: BookSeen | None = None
         self._last_s: float | None = None
         self._strikes = 0
@@ -38,7 +37,7 @@ class BookWatch:
 
     def silent(self, now_s: float) -> bool:
         """Tell whether nothing came for too long."""
-        return self._last_s is None or now_s - self._last_s >= _SILENCE_S
+        return self._last_s is None or now_s - self._last_s >= self.patience_s
 
     def compare(self, rest: BookSeen, now_s: float) -> None:
         """Compare with a REST answer; the market moves in between, so one difference is only a strike."""

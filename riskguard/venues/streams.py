@@ -154,7 +154,7 @@ class Streams:
                     book = await self._client.watch_order_book(leg.symbol)
             except TimeoutError:
                 await self._drop_sockets_if_all_silent()
-                raise
+                raise BookWrongError(f"nothing came for {watch.patience_s:g} s") from None
             # The cache is live: it is copied before anything else can run.
             seen = reads.book_seen(book, instrument, stream=True)
             watch.saw(seen, time.monotonic())
@@ -220,4 +220,4 @@ class Streams:
 
 
 class BookWrongError(Exception):
-    """A book contradicts itself or the venue's own REST answer."""
+    """A book is silent, or contradicts itself or the venue's own REST answer."""

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -61,7 +62,13 @@ class Account:
 
 @pytest.fixture(params=FACES)
 async def account(request: pytest.FixtureRequest) -> AsyncIterator[Account]:
-    face = str(request.param)
+    async with opened_account(str(request.param)) as one:
+        yield one
+
+
+@asynccontextmanager
+async def opened_account(face: str, **venue: Any) -> AsyncIterator[Account]:
+    """Start one venue in a process of its own and a gateway that listens to it."""
     config = {
         "seed": 1,
         "venues": [
@@ -79,6 +86,7 @@ async def account(request: pytest.FixtureRequest) -> AsyncIterator[Account]:
                         "client_id": "mine",
                     }
                 ],
+                **venue,
             }
         ],
     }
@@ -211,3 +219,27 @@ async def test_streams_come_back_by_themselves(account: Account) -> None:
     await account.hears(StreamMoved, lambda one: one.path is Path.BOOK)
     await account.gateway.place(place(price=Decimal(60_100)))
     await account.hears(FillSeen)
+
+
+async def test_a_feed_that_froze_is_given_up(account: Account) -> None:
+    await account.hears(BookSeen)
+    account.gateway.book_watch(LEG).patience_s = 0.5
+    await account.venues.set_fault("v", "silent", "stream-public", pongs=True)
+    lost = await account.hears(StreamLost, lambda one: one.path is Path.BOOK)
+    assert "nothing came" in lost.cause or "closed" in lost.cause
+    await account.venues.clear_faults()
+    account.heard.clear()
+    await account.hears(BookSeen)
+
+
+@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("skew_ms", [-40_000, 40_000])
+async def test_a_venue_whose_clock_is_off(face: str, skew_ms: int) -> None:
+    async with opened_account(face, clock_skew_ms=skew_ms) as account:
+        await account.hears(BookSeen)
+        began = time.monotonic()
+        (answered,) = (await account.gateway.place(place(10.0, price=Decimal(60_100)))).observations
+        assert isinstance(answered, OrderAnswered)
+        assert isinstance(answered.outcome, Accepted)
+        pushed = await account.hears(PositionsRead)
+        assert began - 2.0 <= pushed.asked_mono_s <= time.monotonic()
