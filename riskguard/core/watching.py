@@ -1,6 +1,7 @@
 """Evidence into verdicts, verdicts into conditions: one detector per venue, one judge of ourselves."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from riskguard.core import detect
 from riskguard.core.detect import OutcomeClass, OwnHealth, ProbePlan, VenueDetector
@@ -30,6 +31,8 @@ PING_DEADLINE_S = 2.0
 LOOKS_APART_S = 0.05
 """A call under way is worth another look this often: its weight grows slowly, and a look costs a millisecond."""
 MOST_PROBES_PER_S = 12.0
+PROOFS_OF_HEALTH = 12
+"""Good answers in a row after which the detector forgets an outage."""
 QUIET_CANARY = Canary(Rung.CANCEL_UNKNOWN, every_s=5.0)
 """For a venue whose policy names no canary: the only rung that can never fill anywhere."""
 
@@ -53,7 +56,7 @@ class Watch:
                 order_ack_s=policy.detect.order_ack_s,
                 cancel_ack_s=policy.detect.cancel_ack_s,
                 recover=detect.Recover(recover.clean_s, recover.acks),
-                ladder=_ladder(venue.canary or QUIET_CANARY),
+                ladder=_ladder(venue.canary or _quiet_canary(recover.clean_s)),
                 probes_per_s=_probes_per_s(venue.budget),
             )
             for venue in policy.venues
@@ -214,6 +217,11 @@ def _probes_per_s(budget: Budget) -> float:
     """Give the pace of fast probes: half of them are reads, and none may wait for its turn."""
     reads = 2 * (1 - SHARE_OF_READS) * float(budget.reads_per_s)
     return max(1.0, min(MOST_PROBES_PER_S, reads, float(budget.orders_per_s)))
+
+
+def _quiet_canary(clean_s: float) -> Canary:
+    """Give the canary of a venue without one: often enough to prove within `clean_s` that it is well again."""
+    return replace(QUIET_CANARY, every_s=min(QUIET_CANARY.every_s, max(0.5, clean_s / PROOFS_OF_HEALTH)))
 
 
 def _ladder(canary: Canary) -> dict[Path, detect.Canary]:
