@@ -8,7 +8,7 @@ from riskguard.core.assessing import Assessment, assess
 from riskguard.core.covering import Job, Progress, cover
 from riskguard.core.exposure.interval import Exposure
 from riskguard.core.facts import IncidentMoved, NakedCounted
-from riskguard.core.hedge.limits import cut
+from riskguard.core.hedge.limits import cut, keep_held
 from riskguard.core.hedge.strategy import Situation, Target
 from riskguard.core.incident.incident import OPENED, Incident
 from riskguard.core.incident.table import TABLE, Event, State
@@ -157,7 +157,7 @@ def _target(memory: Memory, turn: Turn, view: View) -> Decimal | None:
         memory.tell(
             turn, Severity.ALARM, title, ceiling.because, incident=incident.id, once=f"{incident.id}{title}"
         )
-    return ceiling.target
+    return keep_held(ceiling.target, found.cover, wanted.amount)
 
 
 def _situation(memory: Memory, view: View, exposure: Exposure, mid: Decimal) -> Situation:

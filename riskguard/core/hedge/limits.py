@@ -5,11 +5,14 @@ cut rather than refused, and the cut is told.
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import TypeAlias
 
 from riskguard.core.policy import Limits
 from riskguard.core.types import ZERO, Mode
+
+FINEST = Decimal("1e-8")
+"""Ceilings are cut to this many base units, so that words and plans hold no endless fractions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def _ceilings(ask: Ask, limits: Limits) -> tuple[tuple[bool, str, str], ...]:
         (plans > limits.day_hedges, f"{limits.day_hedges} hedges in 24 h are used up", "ceiling"),
         (
             notional > limits.day_notional.amount,
-            f"{notional:.0f} would pass {limits.day_notional.amount:.0f} {limits.day_notional.ccy} in 24 h",
+            f"more than {limits.day_notional.amount:f} {limits.day_notional.ccy} in 24 h ({notional:.0f})",
             "ceiling",
         ),
         (
@@ -109,7 +112,7 @@ def _ceilings(ask: Ask, limits: Limits) -> tuple[tuple[bool, str, str], ...]:
         ),
         (
             ask.loss_today >= limits.loss.amount,
-            f"hedges lost {ask.loss_today:.0f} {limits.loss.ccy} in 24 h",
+            f"hedges lost more than {limits.loss.amount:f} {limits.loss.ccy} in 24 h ({ask.loss_today:.0f})",
             "ceiling",
         ),
     )
@@ -150,5 +153,17 @@ def cut(target: Decimal, mid: Decimal, others: Decimal, limits: Limits) -> Cut:
     ceiling, name = min((per_hedge, "per_hedge"), (together, "all_hedges"))
     if abs(target) <= ceiling:
         return Cut(target)
-    because = f"{name} cuts the hedge from {abs(target):f} to {ceiling:.8f}"
+    ceiling = ceiling.quantize(FINEST, ROUND_DOWN)
+    because = f"{name} cuts the hedge from {abs(target):f} to {ceiling:f}"
     return Cut(ceiling if target > 0 else -ceiling, because)
+
+
+def keep_held(target: Decimal, held: Decimal, wanted: Decimal) -> Decimal:
+    """Give the target after a cut that takes nothing off: ceilings bind what adds risk.
+
+    A ceiling in money shrinks in base units whenever the price rises; what is `held` and still `wanted`
+    stays.
+    """
+    if held * wanted <= ZERO or abs(target) >= min(abs(held), abs(wanted)):
+        return target
+    return held if abs(held) < abs(wanted) else wanted
