@@ -72,8 +72,9 @@ def _follow_up(memory: Memory, turn: Turn, client_id: ClientId) -> None:
 
 
 def _contradiction(memory: Memory, turn: Turn, order: Order, event: Event, because: str) -> None:
-    if event in (Event.UNKNOWN, Event.NOT_SENT, Event.RESTARTED, Event.PROVEN_ABSENT, Event.SEEN_OPEN):
-        return  # less than what is known already, or older: streams and lists lag behind answers
+    older = event in (Event.ACCEPTED, Event.SEEN_OPEN) and order.state is State.CLOSED
+    if older or event in (Event.UNKNOWN, Event.NOT_SENT, Event.RESTARTED, Event.PROVEN_ABSENT):
+        return  # less than what is known already, or older: streams, lists and answers overtake each other
     title = f"{order.intent.leg.venue} contradicts itself about our order {order.intent.client_id}"
     body = f"it was {order.state}, now the venue says {event} ({because}); counted as {order.state}"
     memory.tell(turn, Severity.WARNING, title, body, incident=order.intent.incident, once=title)

@@ -75,6 +75,7 @@ TABLE: Mapping[State, Mapping[Event, State]] = {
         Event.FILLED: State.CLOSED,
     },
     State.VOID: {
+        Event.ACCEPTED: State.WORKING,
         Event.SEEN_OPEN: State.WORKING,
         Event.SEEN_CLOSED: State.CLOSED,
         Event.FILLED: State.WORKING,
