@@ -104,14 +104,14 @@ def _period_s(need: Need, memory: Memory, turn: Turn) -> float:
     if need.what is ReadKind.BOOK and need.leg is not None:
         book = memory.prices.books.get(need.leg)
         streaming = book is not None and turn.now.mono_s - book.streamed_s < STREAM_QUIET_S
-        return BOOK_CHECK_S if streaming else PERIOD_S[ReadKind.BOOK]
+        # A venue that is not FINE must prove its book path by answers, and soon.
+        spared = streaming and memory.standing(need.venue).fine
+        return BOOK_CHECK_S if spared else PERIOD_S[ReadKind.BOOK]
     if need.what is ReadKind.MARKETS and need.venue in memory.rungs:
         return MISSING_MARKET_S
     return PERIOD_S[need.what]
 
 
-def _since_ms(need: Need, memory: Memory) -> int:
-    incident = memory.incidents.open_at(need.venue)
 def _stretch(memory: Memory, venue: VenueId) -> float:
     """Give how much slower than usual a venue is read, so that all of it fits its budget."""
     kinds = (ReadKind.POSITIONS, ReadKind.OPEN_ORDERS, ReadKind.BALANCE)
@@ -121,4 +121,6 @@ def _stretch(memory: Memory, venue: VenueId) -> float:
     return max(1.0, wanted_per_s / allowed_per_s)
 
 
+def _since_ms(need: Need, memory: Memory) -> int:
+    incident = memory.incidents.open_at(need.venue)
     return incident.opened_ms if incident is not None and need.what is ReadKind.TRADES else 0
