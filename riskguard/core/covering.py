@@ -21,7 +21,7 @@ from riskguard.core.orders.lifecycle import Order, State
 from riskguard.core.policy import HedgeRule, Then
 from riskguard.core.routing import obstacle_at, preferred
 from riskguard.core.turn import Turn
-from riskguard.core.types import ZERO, Path, Verdict, side_of
+from riskguard.core.types import ZERO, Leg, Path, Verdict, side_of
 from riskguard.core.watching import Watch
 
 ANSWER_SOON_MS = 3_000
@@ -209,6 +209,7 @@ def _take_off(memory: Memory, watch: Watch, turn: Turn, job: Job, left: Decimal,
     orders = [o for o in _orders(memory, job) if o.intent.purpose is job.closing]
     if not _due(turn, job, orders):
         return Progress.UNDER_WAY
+    why = "the venue that carries the hedge takes no orders"
     for leg in job.found.asset.hedge_on:
         held = memory.ledger.cover(job.asset, leg)
         market = memory.markets.get(leg)
@@ -216,15 +217,18 @@ def _take_off(memory: Memory, watch: Watch, turn: Turn, job: Job, left: Decimal,
             continue
         if watch.verdict(leg.venue, Path.PLACE) is Verdict.DOWN:
             continue
-        amount = whole_lots(min(abs(left), abs(held), _step_off(memory, job, held, market.lot)), market.lot)
+        there = _undisputed(memory, leg, held)
+        amount = whole_lots(min(abs(left), there, _step_off(memory, job, held, market.lot)), market.lot)
         if amount <= ZERO:
+            why = f"somebody else traded against our {signed(held)} on {leg}; is that still there?"
             continue
         side = side_of(left)
         price = band(mid, side, memory.policy.limits.slippage_bps, market.tick)
         chosen = Route(leg, side, amount, price, ZERO)
-        _send(memory, turn, job, chosen, job.closing, "", reduce_only=market.derivative)
+        reduce_only = _only_reduces(memory, leg, held, amount)
+        _send(memory, turn, job, chosen, job.closing, "", reduce_only=reduce_only)
         return Progress.UNDER_WAY
-    return _stuck(memory, turn, job, "the venue that carries the hedge takes no orders")
+    return _stuck(memory, turn, job, why)
 
 
 def _step_off(memory: Memory, job: Job, held: Decimal, lot: Decimal) -> Decimal:
@@ -232,7 +236,30 @@ def _step_off(memory: Memory, job: Job, held: Decimal, lot: Decimal) -> Decimal:
     _, planned = memory.plans.get((job.incident.id, job.asset), ("", held))
     if job.closing is Purpose.ORPHAN:
         return abs(held)
-    return (abs(planned) / job.hedge.slices / lot).to_integral_value(ROUND_CEILING) * lot
+    return (abs(planned or held) / job.hedge.slices / lot).to_integral_value(ROUND_CEILING) * lot
+
+
+def _undisputed(memory: Memory, leg: Leg, held: Decimal) -> Decimal:
+    """Give how much of our hedge on a leg is surely still there: somebody else may have closed the rest.
+
+    A foreign trade against our hedge may be a position of its own or somebody's end to the hedge; closing
+    that part again would open a position if it was the latter.
+    """
+    foreign = memory.foreign.get(leg, ZERO)
+    return max(abs(held) - abs(foreign), ZERO) if foreign * held < ZERO else abs(held)
+
+
+def _only_reduces(memory: Memory, leg: Leg, held: Decimal, amount: Decimal) -> bool:
+    """Tell whether the venue sees an order against our hedge as one that reduces its position.
+
+    Where the trader holds more the other way, the account's position has his sign, and a reduce-only order
+    would be refused.
+    """
+    market, basis = memory.markets.get(leg), memory.bases.agreed.get(leg)
+    if market is None or not market.derivative:
+        return False
+    position = held if basis is None else basis.amount + memory.ours(leg)
+    return position * held > ZERO and abs(position) >= amount
 
 
 # ------------------------------------------------------------------ both

@@ -7,7 +7,15 @@ from decimal import Decimal
 
 from riskguard.core.exposure.basis import Bases
 from riskguard.core.exposure.prices import Extremes, Prices
-from riskguard.core.facts import BasisAgreed, Fact, IncidentMoved, OperatorDecided, PlanApproved, Told
+from riskguard.core.facts import (
+    BasisAgreed,
+    Fact,
+    IncidentMoved,
+    OperatorDecided,
+    OrderMoved,
+    PlanApproved,
+    Told,
+)
 from riskguard.core.hedge.strategy import Strategy
 from riskguard.core.hedge.usage import Usage
 from riskguard.core.incident.incident import Incidents
@@ -101,6 +109,10 @@ class Memory:
     """Per incident and asset: the plan that was approved last, and its target."""
     last_word: str = ""
     """The last of arm and disarm that a person said."""
+    believed: dict[Leg, Decimal] = field(default_factory=dict)
+    """Per leg: the trader's part as the journal knows it."""
+    foreign: dict[Leg, Decimal] = field(default_factory=dict)
+    """Per leg: what others traded there while it carried our hedge; base units, signed."""
 
     prices: Prices = field(default_factory=Prices)
     extremes: dict[VenueId, Extremes] = field(default_factory=dict)
@@ -189,10 +201,22 @@ class Memory:
                 self.last_word = word
             case PlanApproved(plan, incident, asset, amount):
                 self.plans[incident, asset] = (plan, amount)
+            case BasisAgreed(leg, amount):
+                self._believe(leg, amount)
+            case OrderMoved() if self.foreign:
+                self.foreign = {leg: x for leg, x in self.foreign.items() if self.ours(leg) != ZERO}
+            case OperatorDecided(word="hedge", incident=incident) | IncidentMoved(incident, event="relapsed"):
+                self.end_plans(incident)
             case Told(severity, title, body, incident):
                 self.events.append(EventPicture(wall_ms, severity, title, body, incident))
             case _:
                 pass
+
+    def _believe(self, leg: Leg, amount: Decimal) -> None:
+        before = self.believed.get(leg, amount)
+        self.believed[leg] = amount
+        if before != amount and self.ours(leg) != ZERO:
+            self.foreign[leg] = self.foreign.get(leg, ZERO) + amount - before
 
     def restore(self, fact: Fact, wall_ms: int) -> None:
         """Take in a fact of an earlier run."""
