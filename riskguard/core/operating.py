@@ -38,8 +38,6 @@ def _about_incident(memory: Memory, turn: Turn, word: OperatorSaid) -> None:
         memory.tell(turn, Severity.WARNING, f"{word.word}: no open incident {word.incident}".rstrip())
         return
     memory.record(OperatorDecided(word.word, incident.id, word.by), turn)
-    if word.word == "hedge":
-        memory.end_plans(incident.id)
     memory.tell(turn, Severity.WARNING, f"{word.word} by {word.by}", incident=incident.id)
 
 

@@ -75,7 +75,6 @@ def _relapsed(memory: Memory, turn: Turn, incident: Incident) -> bool:
         return False
     memory.handling[incident.id].well_since_s = None
     if move(memory, turn, incident.id, Event.RELAPSED, f"{standing}: {standing.because}"):
-        memory.end_plans(incident.id)
         title = f"{incident.venue} is {standing} again"
         memory.tell(turn, Severity.ALARM, title, standing.because, incident=incident.id)
     return True
