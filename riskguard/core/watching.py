@@ -29,7 +29,7 @@ PING_EVERY_S = 1.0
 PING_FAST_S = 0.25
 PING_DEADLINE_S = 2.0
 LOOKS_APART_S = 0.05
-"""A call under way is worth another look this often: its weight grows slowly, and a look costs a millisecond."""
+"""A call under way is worth another look this often: its weight grows slowly, a look costs a millisecond."""
 MOST_PROBES_PER_S = 12.0
 PROOFS_OF_HEALTH = 12
 """Good answers in a row after which the detector forgets an outage."""
