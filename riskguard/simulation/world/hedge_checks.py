@@ -5,7 +5,7 @@ from decimal import Decimal
 from riskguard.core.guard import Guard
 from riskguard.core.policy import Role
 from riskguard.core.types import ZERO, Asset, Mode
-from riskguard.simulation.world.envelope import SEEN_WITHIN_S, Envelope, window
+from riskguard.simulation.world.envelope import SEEN_WITHIN_S, Envelope, legs_of, window
 from riskguard.simulation.world.faults import ACTING, OURS, PUBLIC, Fault, Faults, Kind, Place
 from riskguard.simulation.world.policies import PRIMARY
 from riskguard.simulation.world.script import Script
@@ -140,7 +140,13 @@ class HedgeChecks:
             )
             soon = fault.venue == leg.venue and fault.begin_s + 3.0 + self._disk_s(now_s) < now_s < fault.end_s
             apart = fault.kind is Kind.APART and set(fault.places) >= set(PUBLIC)
-            must(not (soon and apart), "I8", f"{identity} went to {leg.venue}, whose prices are apart")
+            must(not (soon and apart and self._others_show(leg.venue, now_s)), "I8", f"{identity} went to {leg.venue}, whose prices are apart")
+
+    def _others_show(self, venue: str, now_s: float) -> bool:
+        """Tell whether another backup's book was there to compare with."""
+        near = [f for f in self._faults.all if f.begin_s - 1 < now_s < f.end_s + SEEN_WITHIN_S]
+        backups = [v.id for v in self._script.policy.venues if v.can_hedge and v.id != venue]
+        return any(not any(f.venue in (name, "") for f in near) for name in backups)
 
     def _disk_s(self, now_s: float) -> float:
         slow = [f.amount for f in self._faults.all if f.kind is Kind.SLOW_DISK and f.begin_s <= now_s]
@@ -181,13 +187,14 @@ class HedgeChecks:
             seen = self._envelopes[request.intent.asset].within(window(self._faults.all, now_s))
             policy = self._script.policy.asset_of(leg)
             keep = policy.keep if policy is not None else ZERO
-            known = any(abs(s.net + keep - basis.amount - self._elsewhere(leg.venue)) < LOT for s in seen)
+            others = self._elsewhere(request.intent.asset)
+            known = any(abs(s.net + keep - basis.amount - others) < LOT for s in seen)
             must(known, "I6", f"{identity} releases the hedge, but {leg} is not {basis.amount}")
 
-    def _elsewhere(self, venue: str) -> Decimal:
-        others = (x for leg, x in self._truth.positions.items() if leg.venue != venue)
-        ours = (x for leg, x in self._truth.ours_at.items() if leg.venue != venue)
-        return sum(others, ZERO) - sum(ours, ZERO)
+    def _elsewhere(self, asset: Asset) -> Decimal:
+        legs = [one for one in legs_of(self._truth, asset) if one.venue != PRIMARY]
+        truth = self._truth
+        return sum((truth.positions.get(x, ZERO) - truth.ours_at.get(x, ZERO) for x in legs), ZERO)
 
 
 def convicts(fault: Fault) -> bool:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from riskguard.core.hedge.strategy import Situation, Target
 from riskguard.core.policy import (
     AssetPolicy,
+    Canary,
     DetectPolicy,
     Doubts,
     HedgeRule,
@@ -67,7 +68,9 @@ def policy(
         instance="s",
         limits=limits,
         venues=tuple(
-            VenuePolicy(name, "simulated", Role.PRIMARY if name == PRIMARY else Role.BACKUP)
+            VenuePolicy(name, "simulated", Role.PRIMARY, canary=Canary(every_s=1.0))
+            if name == PRIMARY
+            else VenuePolicy(name, "simulated", Role.BACKUP)
             for name in venues
         ),
         assets=tuple(

@@ -72,7 +72,7 @@ class Stream:
         fault = exchange.faults.strike(exchange.id, Place.STREAM, now_s)
         after_s = exchange.jitter_s(0.03)
         kind = fault.kind if fault is not None else None
-        if kind in (Kind.SILENT, Kind.NETWORK, Kind.UNPLUGGED):
+        if kind in (Kind.SILENT, Kind.HANG, Kind.NETWORK, Kind.UNPLUGGED):
             return
         if kind is Kind.REORDERED:
             after_s += exchange.jitter_s(REORDERED_S)
