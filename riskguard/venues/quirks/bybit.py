@@ -1,6 +1,7 @@
 # ruff: noqa: D102 - overrides are described in base.py
 """Bybit v5, unified account."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from riskguard.venues.instruments import decimal
 from riskguard.venues.quirks.base import NotOffered, Quirks
 
 _PAGE = 50
+_LOGIN_MS = 10_000
 _PAGES = 20
 
 
@@ -41,6 +43,19 @@ class Bybit(Quirks):
                 "unifiedMarginStatus": 6,
             }
         }
+
+    def dress(self, client: Any) -> None:
+        # ccxt stamps the private stream's login with our own clock; ten seconds off and it is refused.
+        login: Any = getattr(client, "authenticate", None)
+
+        async def login_on_their_clock(url: str, params: Mapping[str, Any] | None = None) -> Any:
+            expires = str(int(client.nonce() + _LOGIN_MS))
+            signed = client.encode(f"GET/realtime{expires}")
+            signature = client.hmac(signed, client.encode(client.secret), hashlib.sha256, "hex")
+            return await login(url, {"args": [client.apiKey, expires, signature], **(params or {})})
+
+        if login is not None:
+            client.authenticate = login_on_their_clock
 
     def prepare(self, client: Any, expires_s: float) -> None:
         if expires_s > 0:

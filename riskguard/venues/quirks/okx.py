@@ -28,6 +28,10 @@ class Okx(Quirks):
             }
         }
 
+    def dress(self, client: Any) -> None:
+        # Only the private stream's login asks for seconds, and ccxt takes them from our own clock.
+        client.seconds = lambda: int(client.nonce() // 1000)
+
     def expiry_headers(self, client: Any, expires_s: float) -> dict[str, str]:
         # As a parameter ccxt would put it into the body, where OKX does not look.
         return {"expTime": str(int(client.nonce() + expires_s * 1000))} if expires_s > 0 else {}
