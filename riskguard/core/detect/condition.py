@@ -76,7 +76,7 @@ def _grave(full: Mapping[Path, Verdict], causes: Mapping[Path, Cause], level: Le
     if not lost:
         return None
     answering = [path for path in Path if full[path] in ANSWERING]
-    suspected = [path for path in ASKED if full[path] in (Verdict.SUSPECT, Verdict.CONFIRMED)]
+    suspected = [path for path in ASKED if full[path] is Verdict.SUSPECT]
     if any(path in lost for path in ASKED) and not answering and not suspected:
         return VenueCondition(Condition.DARK, level, f"nothing answers: {_names(lost)} failed")
     if gone(Path.CANCEL):

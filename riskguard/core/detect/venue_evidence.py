@@ -45,7 +45,9 @@ class VenueEvidence:
 
     def sent(self, rid: object, now: float, path: Path, symbol: str | None, canary: bool) -> None:
         """Note a call that leaves."""
-        self.of(path).used(CANARY if canary else symbol or ANYTHING, now)
+        evidence = self.of(path)
+        evidence.used(CANARY if canary else symbol or ANYTHING, now)
+        evidence.learn(self._rates)  # here and not with an answer, so that a good answer never raises a chart
         self.calls.sent(rid, Call(now, path, symbol, canary))
 
     def answered(self, call: Call, now: float, outcome: OutcomeClass, symbol: str | None, void: bool) -> None:
@@ -77,7 +79,6 @@ class VenueEvidence:
         self._rates.add(error=not alive and not silence, silence=silence)
         if alive:
             evidence.durations.add(fact.now - fact.sent_at)
-            evidence.learn(self._rates)
 
     def add_up(self, now: float, threshold: float) -> tuple[Triple, Triple]:
         """Weigh the calls under way; give the pooled charts with them, and orders and cancels together."""
