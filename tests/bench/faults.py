@@ -1,7 +1,8 @@
 """What may go wrong in the simulated world: a function from a call to how it ends."""
 
 import random
-from collections.abc import Callable, Set as AbstractSet
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from riskguard.core.detect import OutcomeClass

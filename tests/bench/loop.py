@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from riskguard.core.detect import DEFAULT_LADDER, Canary, OutcomeClass, OwnHealth, VenueDetector
+from riskguard.core.detect import DEFAULT_LADDER, Canary, Learned, OutcomeClass, OwnHealth, VenueDetector
 from riskguard.core.types import Path, Verdict
 
 from .faults import HANG, Fault, Span, healthy
@@ -54,13 +54,21 @@ class Alarms:
 class Loop:
     """One venue's detector with its callers, references and probes; time only runs forward."""
 
-    def __init__(self, world: WorldParameters, rng: random.Random, **options: float) -> None:
+    def __init__(
+        self,
+        world: WorldParameters,
+        rng: random.Random,
+        seed_latency_ms: float | None,
+        learned: Learned | None = None,
+    ) -> None:
         top = world.top
         self.world, self.rng = world, rng
         every = top["canary_every_s"]
         ladder = {path: Canary(c.rung, every) for path, c in DEFAULT_LADDER.items()} if every > 0 else {}
         self.own = OwnHealth(references=[f"ref{i}" for i in range(int(top["references"]))])
-        self.detector = VenueDetector("A", own_health=self.own, ladder=ladder, **options)  # type: ignore[arg-type]
+        self.detector = VenueDetector(
+            "A", own_health=self.own, ladder=ladder, seed_latency_ms=seed_latency_ms, learned=learned
+        )
         self.own.join("B")
         self.now = 0.0
         self.ids = itertools.count()
@@ -210,9 +218,9 @@ class _Stretch:
         self._rivals_wait(now)
 
     def _rivals_see(self, now: float, seen: Seen) -> None:
-        if self.oracle is not None and self.alarms.oracle is None and seen.sent_at >= self.onset:
-            if self.oracle.done(now, seen):
-                self.alarms.oracle = now
+        waits = self.oracle is not None and self.alarms.oracle is None and seen.sent_at >= self.onset
+        if waits and self.oracle is not None and self.oracle.done(now, seen):
+            self.alarms.oracle = now
         for name, rival in self.rivals.items():
             if rival.done(now, seen) and now >= self.onset:
                 self.alarms.rivals.setdefault(name, now)

@@ -1,4 +1,4 @@
-"""What others do, fed with the same calls: counts, ratios, phi accrual; and the exact CUSUM that knows the fault."""
+"""What others do, fed with the same calls; and the exact CUSUM, which knows the fault."""
 
 import math
 from collections import deque

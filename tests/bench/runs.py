@@ -4,7 +4,7 @@ import copy
 import math
 import random
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -41,10 +41,8 @@ class Delays:
 
 def trained(world: WorldParameters, seed: int, learned: Learned | None = None) -> Loop:
     """Give a loop whose detector has seen enough of the healthy venue."""
-    options: dict[str, object] = {"seed_latency_ms": 1000.0 * world.latency["median_s"]}
-    if learned is not None:
-        options["learned"] = learned
-    loop = Loop(world, random.Random(seed), **options)  # type: ignore[arg-type]  # noqa: S311 - a simulation
+    seed_ms = 1000.0 * world.latency["median_s"]
+    loop = Loop(world, random.Random(seed), seed_ms, learned)  # noqa: S311 - a simulation
     loop.run(TRAINING_S, Conditions())
     return loop
 
@@ -91,7 +89,7 @@ class FalseAlarms:
 
     down: Counter[str] = field(default_factory=Counter)
     confirmed: Counter[str] = field(default_factory=Counter)
-    years: Counter[str] = field(default_factory=Counter)  # type: ignore[type-arg]
+    years: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     rivals: Counter[tuple[str, str]] = field(default_factory=Counter)
     taus: list[float] = field(default_factory=list)
     calls: int = 0

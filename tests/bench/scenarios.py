@@ -14,6 +14,7 @@ from .loop import Conditions
 from .rivals import Oracle, Seen
 from .world import WorldParameters, slower
 
+ONE_PATH = frozenset({Path.CANCEL})
 EVERY = frozenset({Path.PLACE, Path.CANCEL, Path.QUERY})
 Make = Callable[[Span, random.Random], Conditions]
 MakeOracle = Callable[[WorldParameters], Oracle]
@@ -39,6 +40,10 @@ def _dead(world: WorldParameters, paths: frozenset[Path] = EVERY) -> Oracle:
     """Every call fails at once: one failure is worth ln 1/p."""
     per_error = -math.log(world.calls["error"])
     return Oracle(lambda seen: per_error if seen.bad else -50.0, lambda _age: 0.0, paths)
+
+
+def _cancel_dead(world: WorldParameters) -> Oracle:
+    return _dead(world, ONE_PATH)
 
 
 def _hole(world: WorldParameters, paths: frozenset[Path] = EVERY) -> Oracle:
@@ -95,14 +100,13 @@ LIVE = (("market_data_per_s", 20.0),)
 NO_USER = (("user_place_per_s", 0.0), ("user_cancel_per_s", 0.0))
 NO_CANARY = (("canary_every_s", 0.0),)
 CANARY_2 = (("canary_every_s", 2.0),)
-ONE_PATH = frozenset({Path.CANCEL})
 PLACE = frozenset({Path.PLACE})
 
 FOUND: tuple[Scenario, ...] = (
     Scenario("hard down", _hard, _dead),
     Scenario("black hole", _black_hole, _hole),
     Scenario("30 % errors", _of(lambda s, r: faults.errors(s, r, 0.3)), _partly, 60.0),
-    Scenario("cancel only", _of(lambda s, r: faults.errors(s, r, 1.0, ONE_PATH)), lambda w: _dead(w, ONE_PATH)),
+    Scenario("cancel only", _of(lambda s, r: faults.errors(s, r, 1.0, ONE_PATH)), _cancel_dead),
     Scenario("place only", _of(lambda s, r: faults.errors(s, r, 1.0, PLACE)), lambda w: _dead(w, PLACE)),
     Scenario("orders hang, reads fine", _of(lambda s, _r: faults.hangs(s, faults.ORDERS)),
              lambda w: _hole(w, faults.ORDERS)),
@@ -147,6 +151,10 @@ def _dns(span: Span, _rng: random.Random) -> Conditions:
     return Conditions(dns_lost=lost, net_down=lost)
 
 
+def _limited(span: Span, _rng: random.Random) -> Conditions:
+    return Conditions(fault=faults.outcome_for(span, OutcomeClass.RATE_LIMITED))
+
+
 def _users_only(outcome: OutcomeClass) -> Make:
     return _of(lambda s, _r: faults.outcome_for(s, outcome, users_only=True))
 
@@ -159,7 +167,7 @@ NOT_FOUND: tuple[Scenario, ...] = (
     Scenario("own network lost 60 s, pings unreported", _loss_for(60.0, silent=True), None, 80.0),
     Scenario("own network lost 60 s, market data live", _loss_for(60.0), None, 80.0, LIVE),
     Scenario("loop stalled 0.5 to 5 s", _stall, None, 15.0),
-    Scenario("rate limits 300 s", _of(lambda s, _r: faults.outcome_for(s, OutcomeClass.RATE_LIMITED)), None, 300.0),
+    Scenario("rate limits 300 s", _limited, None, 300.0),
     Scenario("one symbol halted, errors", _users_only(OutcomeClass.VENUE_FAULT), None, 300.0),
     Scenario("DNS lost 60 s", _dns, None, 80.0),
     Scenario("clock jumps 30 s", lambda s, _r: Conditions(stall=Span(s.start, s.start + 30.0)), None, 45.0),
