@@ -89,6 +89,16 @@ DEFAULTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "maker_fee": "0.0002",
         },
     },
+    "okx": {
+        "BTC": {"contract_size": "0.01", "lot": "0.0001", "min_amount": "0.0001", "min_notional": "0"},
+        "ETH": {
+            "contract_size": "0.1",
+            "lot": "0.001",
+            "min_amount": "0.001",
+            "tick": "0.01",
+            "min_notional": "0",
+        },
+    },
 }
 """Market rules by face and base, near those the venues publish."""
 
@@ -162,7 +172,10 @@ def _venue(row: Mapping[str, Any]) -> VenueConfig:
     return VenueConfig(
         name,
         face,
-        tuple(ApiKey(item["key"], item["secret"], item.get("account", "main")) for item in keys),
+        tuple(
+            ApiKey(item["key"], item["secret"], item.get("account", "main"), item.get("passphrase", ""))
+            for item in keys
+        ),
         tuple(_symbol(face, item) for item in symbols),
         int(row.get("port", 0)),
         int(row.get("clock_skew_ms", 0)),

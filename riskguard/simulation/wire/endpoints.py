@@ -78,7 +78,9 @@ _BYBIT: Urls = {
     },
 }
 
-URLS: Mapping[str, Urls] = {"binanceusdm": _BINANCE, "bybit": _BYBIT}
+_OKX: Urls = {"rest": "https://www.okx.com", "ws": "wss://ws.okx.com:443/ws/v5"}
+
+URLS: Mapping[str, Urls] = {"binanceusdm": _BINANCE, "bybit": _BYBIT, "okx": _OKX}
 """Production urls by ccxt id, which is also the name of the face."""
 
 

@@ -14,11 +14,16 @@ from riskguard.simulation.wire.control import Control
 from riskguard.simulation.wire.endpoints import ccxt_config
 from riskguard.simulation.wire.face import Face, Venue
 from riskguard.simulation.wire.front import Front
+from riskguard.simulation.wire.okx.face import OkxFace
 
 _BEFORE_MS = 3_600_000
 """Initial positions and orders are an hour old, so that answers that lag still show them."""
 
-FACES: Mapping[str, Callable[[Venue], Face]] = {"binanceusdm": BinanceFace, "bybit": BybitFace}
+FACES: Mapping[str, Callable[[Venue], Face]] = {
+    "binanceusdm": BinanceFace,
+    "bybit": BybitFace,
+    "okx": OkxFace,
+}
 """A further exchange needs a line here, in `RULES`, in `config.DEFAULTS` and in `endpoints.URLS`."""
 
 RULES = {
@@ -27,6 +32,11 @@ RULES = {
         client_ids_unique_forever=True,
         post_only_cross=PostOnlyCross.EXPIRE,
         first_order_id=3_000_000_001,
+    ),
+    "okx": VenueRules(
+        client_ids_unique_forever=False,
+        post_only_cross=PostOnlyCross.EXPIRE,
+        first_order_id=2_510_789_768_709_120_001,
     ),
 }
 
