@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,7 +83,7 @@ async def act(
         async with running_guard(places.policy, environment(), places.guard_log) as guard:
             async with _screen(guard, stop) if screen else contextlib.nullcontext():
                 try:
-                    onset = await _script(guard, wire, pace, stop, say)
+                    onset = await _unless(stop, _script(guard, wire, pace, say))
                 except NotReached as error:
                     broken = str(error)
             code = await guard.end()
@@ -93,13 +93,26 @@ async def act(
     return Outcome(broken, code, onset)
 
 
-async def _script(
-    guard: GuardProcess, wire: WireClient, pace: Tempo, stop: asyncio.Event, say: Callable[[str], None]
-) -> int:
+async def _unless(stop: asyncio.Event, script: Coroutine[Any, Any, int]) -> int:
+    """Act to the end, unless a person stops it wherever it stands."""
+    acting = asyncio.ensure_future(script)
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((acting, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not acting.done():
+            raise NotReached("stopped by a person")
+        return acting.result()
+    finally:
+        for task in (acting, stopping):
+            task.cancel()
+        await asyncio.wait((acting, stopping))
+
+
+async def _script(guard: GuardProcess, wire: WireClient, pace: Tempo, say: Callable[[str], None]) -> int:
     say(f"{PRIMARY} (Binance USDⓈ-M) and {BACKUP} (Bybit) are up on loopback; starting the guard")
     await guard.until("the guard knows the position and could hedge it", _ready, READY_S)
     say(f"the guard holds {POSITION} BTC in view and could hedge all of it; some quiet seconds")
-    await _pause(pace.quiet_s, stop)
+    await asyncio.sleep(pace.quiet_s)
     say(f"now at {PRIMARY}: {FAULT}")
     rules = [
         {"kind": "late", "groups": ["place", "reduce"], "after_s": 3600},
@@ -110,19 +123,19 @@ async def _script(
     await wire.follow(SYMBOL, [(START_PRICE, 1.0), (FALLEN_PRICE, pace.fall_s)])
     await guard.until("the position is hedged", lambda found: _incident(found, "hedged"), HEDGED_S)
     say(f"hedged on {BACKUP}; the market goes on falling")
-    await _pause(pace.hold_s, stop)
+    await asyncio.sleep(pace.hold_s)
     say(f"{PRIMARY} is back; its histories come late")
     await wire.set_fault(PRIMARY, "lag", "query", "fills", lag_s=pace.history_lag_s)
     lagging = await wire.ask("/faults/list", venue=PRIMARY)
     hung = [rule["id"] for rule in lagging[PRIMARY] if rule["kind"] != "lag"]
     await wire.clear_faults(PRIMARY, *hung)
-    await _pause(pace.history_lag_s, stop)
+    await asyncio.sleep(pace.history_lag_s)
     await wire.clear_faults(PRIMARY)
     await guard.until(
         "the hedge is off and the incident closed", lambda found: _incident(found, "closed"), CLOSED_S
     )
     say("reconciled, the hedge is off")
-    await _pause(1.0, stop)
+    await asyncio.sleep(1.0)
     return int(onset)
 
 
@@ -135,14 +148,6 @@ def _ready(found: Mapping[str, Any]) -> bool:
 
 def _incident(found: Mapping[str, Any], state: str) -> bool:
     return any(incident["state"] == state for incident in found["incidents"])
-
-
-async def _pause(seconds: float, stop: asyncio.Event) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
-    raise NotReached("stopped by a person")
 
 
 @contextlib.asynccontextmanager
