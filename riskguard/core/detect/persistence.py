@@ -19,7 +19,7 @@ OUTAGE_S = 60.0
 """Longer ones are outages, not blips, and must not teach patience."""
 CLAMP_S = (1.5, 20.0)
 KEPT = 2048
-MARGIN = 0.85
+MARGIN = 0.55
 """Share of the allowed false alarms to plan for, so that the measured rate stays within with confidence."""
 
 
@@ -114,7 +114,7 @@ def persistence_s(per_year: float, watched_s: float, lengths_s: list[float]) -> 
             fit = -(squares - 2.0 * centre * total + n * centre * centre) / (2.0 * spread * spread)
             fit -= n * math.log(spread)
             shape, exposure = PRIOR_BLIPS + n, PRIOR_BLIPS / PRIOR_PER_MONTH + months * seen
-            prior = -0.5 * ((centre / 0.3) ** 2 + ((spread - 0.72) / 0.08) ** 2)
+            prior = -0.5 * ((centre / 0.25) ** 2 + ((spread - 0.69) / 0.085) ** 2)
             cells.append((fit + prior - shape * math.log(exposure), shape / exposure, centre, spread))
     best = max(cell[0] for cell in cells)
     weighted = [(math.exp(cell[0] - best), cell[1], cell[2], cell[3]) for cell in cells]
