@@ -233,6 +233,12 @@ class CcxtGateway:
                 return Ended(attempts, await work())
         except Exception as error:  # noqa: BLE001 - no failure of a venue, of ccxt or of the network may pass
             return Ended(attempts, error=error, waited_only=waiting and isinstance(error, TimeoutError))
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # Something that ccxt shares between calls was cancelled by another of them; this one goes on.
+            return Ended(attempts, error=error)
         finally:
             LEDGER.reset(ledger)
             EXTRA_HEADERS.reset(headers)

@@ -84,6 +84,11 @@ def instrument_of(
     return Instrument(market, raw, contract, inverse)
 
 
+def stranger(leg: Leg, contract_size: Any = None) -> Instrument:
+    """Stand in for a market that was not loaded, so that what is held or rests there is at least seen."""
+    return instrument_of(leg, {"contract": True, "contractSize": contract_size}, precision_mode=0)
+
+
 def _step(precision: Any, mode: int) -> Decimal:
     number = decimal(precision)
     if number is None:

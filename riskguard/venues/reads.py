@@ -19,7 +19,7 @@ from riskguard.core.messages import (
     Source,
 )
 from riskguard.core.types import ZERO, Leg, Symbol, VenueId
-from riskguard.venues.instruments import Instrument, decimal
+from riskguard.venues.instruments import Instrument, decimal, stranger
 from riskguard.venues.quirks.base import NotOffered, Quirks
 from riskguard.venues.reports import Unreadable, fill_report, order_report, position_report
 from riskguard.venues.wire import LEDGER
@@ -84,9 +84,7 @@ def position_reports(account: Account, rows: Iterable[Any]) -> list[PositionRepo
     merged: dict[Symbol, PositionReport] = {}
     for row in rows:
         symbol = str(row.get("symbol"))
-        instrument = account.known(symbol)
-        if instrument is None:
-            raise Unreadable(f"position in an unknown market {symbol}")
+        instrument = account.known(symbol) or stranger(Leg(account.venue, symbol), row.get("contractSize"))
         report = position_report(row, instrument, account.quirks)
         other = merged.get(symbol)
         if other is not None:
@@ -126,9 +124,8 @@ async def _open_orders(account: Account, client: Any, asked: float) -> OpenOrder
     _no_accident(rows)
     reports = []
     for row in rows:
-        instrument = account.known(str(row.get("symbol")))
-        if instrument is None:
-            raise Unreadable(f"order in an unknown market {row.get('symbol')}")
+        symbol = str(row.get("symbol"))
+        instrument = account.known(symbol) or stranger(Leg(account.venue, symbol))
         report = order_report(row, instrument, account.quirks)
         if report.status is not OrderStatus.CLOSED:
             reports.append(report)

@@ -58,8 +58,11 @@ def market(ccxt_id: str) -> dict[str, Any]:
     }
 
 
-async def opened(open_gateway: Opener, loopback: Loopback, ccxt_id: str) -> tuple[CcxtGateway, Leg]:
-    row = market(ccxt_id)
+async def opened(
+    open_gateway: Opener, loopback: Loopback, ccxt_id: str, **changes: Any
+) -> tuple[CcxtGateway, Leg]:
+    """Open a gateway that knows one market; `changes` alter ccxt's structure of it."""
+    row = market(ccxt_id) | changes
     leg = Leg("v", row["symbol"])
     gateway = await open_gateway(ccxt_id, leg, load=False, **KNOWN)
     for client in (gateway.clients.act, gateway.clients.probe):
