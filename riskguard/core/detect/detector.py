@@ -323,9 +323,8 @@ class VenueDetector:
 
     def _verdict(self, path: Path) -> Verdict:
         evidence, stream = self._evidence.paths.get(path), self._streams.get(path)
-        if path is Path.REDUCE and (evidence is None or evidence.verdict is Verdict.UNPROVEN):
-            place = self._evidence.paths.get(Path.PLACE)
-            return place.verdict if place is not None and not self._reduce_exempt else Verdict.UNPROVEN
+        if path is Path.REDUCE:
+            return self._reduce_verdict(evidence)
         if stream is None:
             return evidence.verdict if evidence is not None else Verdict.UNPROVEN
         if evidence is None or evidence.verdict is Verdict.UNPROVEN:
@@ -333,6 +332,20 @@ class VenueDetector:
         if evidence.verdict is Verdict.UP and stream.verdict in BAD:
             return Verdict.SUSPECT
         return stream.verdict if evidence.verdict is Verdict.UP else evidence.verdict
+
+    def _reduce_verdict(self, own: PathEvidence | None) -> Verdict:
+        """Let `reduce` follow `place` unless it has evidence from the same trouble."""
+        place = self._evidence.paths.get(Path.PLACE)
+        if own is not None and own.verdict is not Verdict.UNPROVEN:
+            since = place.since if place is not None and place.verdict is not Verdict.UP else None
+            if (
+                own.verdict is not Verdict.UP
+                or since is None
+                or self._reduce_exempt
+                or own.last_ok_sent > since
+            ):
+                return own.verdict
+        return place.verdict if place is not None and not self._reduce_exempt else Verdict.UNPROVEN
 
     def _fast_since(self, now: float) -> float | None:
         if self._suspect_since is not None:

@@ -18,6 +18,8 @@ CALM_RUN = 12
 SYMBOLS_KEPT = 32
 FADES_AFTER_S = 60.0
 """A suspicion on a path that nobody uses any more stops hurrying the probes."""
+LEARN_FIRST = 30
+"""Answers that teach the usual latency whatever they look like, where none was given."""
 LATE = 1.3
 """Nats of a call that is clearly later than usual."""
 NEVER = float("-inf")
@@ -41,6 +43,7 @@ class PathEvidence:
         known = seed_latency_s is not None
         median_s = seed_latency_s if seed_latency_s is not None else 0.1
         self.path = path
+        self._seeded = known
         self.charts = Charts(cap)
         self.durations = Durations(median_s, weight=100.0 if known else 30.0, spread=0.6 if known else 1.0)
         self.weights = Weights(self.durations.survival(), rates.error, rates.silence)
@@ -72,6 +75,11 @@ class PathEvidence:
         self.out: list[float] = [0.0, 0.0, 0.0]
         self.out_keys: dict[str, float] = {}
         self.out_since: float | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing is known of its usual latency: a venue that was always slow is not a slow venue."""
+        return not self._seeded and self.durations.seen < LEARN_FIRST
 
     def used(self, key: str, now: float) -> None:
         """Note that a call for this symbol (or a canary) left."""

@@ -65,7 +65,7 @@ class VenueEvidence:
             if fact.void and not alive:
                 continue
             evidence = self.paths[path]
-            if calm:
+            if calm or evidence.is_new:
                 self._learn(evidence, fact, alive)
             nats = evidence.ok(fact) if alive else evidence.bad(fact)
             evidence.charts.add(fact.now, nats)

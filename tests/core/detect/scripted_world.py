@@ -40,13 +40,20 @@ class World:
     """Runs venues, their probes and reference pings in virtual time."""
 
     def __init__(
-        self, names: str = "A", *, refs: Callable[[float], bool] | None = None, seed: int = 1
+        self,
+        names: str = "A",
+        *,
+        refs: Callable[[float], bool] | None = None,
+        seed: int = 1,
+        seed_latency_ms: float | None = 60,
     ) -> None:
         self.random = random.Random(seed)  # noqa: S311 - a simulation
         self.now = 0.0
         self.own = OwnHealth(references=("ref",) if refs else ())
         self.refs = refs
-        self.venues = {n: Venue(VenueDetector(n, own_health=self.own, seed_latency_ms=60)) for n in names}
+        self.venues = {
+            n: Venue(VenueDetector(n, own_health=self.own, seed_latency_ms=seed_latency_ms)) for n in names
+        }
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._ids = itertools.count()
         self.selves: list[tuple[float, str]] = []

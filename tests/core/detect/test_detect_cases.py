@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
+from functools import partial
 
 import pytest
 
@@ -194,3 +195,30 @@ def test_the_venues_own_word_needs_a_repetition_and_yields_to_an_accepted_order(
     w.venues["A"].answers = answers(OutcomeClass.OK)
     w.run(END)
     assert state(w, "A").word is Condition.RECOVERING
+
+
+def test_an_old_good_reduce_does_not_outlive_place() -> None:
+    w = World("A")
+    w.call("A", Path.REDUCE)
+    w.run(10.0)
+    assert w.venues["A"].verdicts[Path.REDUCE] is Verdict.UP
+    w.venues["A"].answers = hangs({Path.PLACE})
+    w.run(END)
+    assert w.venues["A"].verdicts[Path.REDUCE] is Verdict.DOWN
+    assert state(w, "A").word is Condition.TRAPPED
+
+
+def test_a_venue_that_was_always_slow_is_not_slow() -> None:
+    w = World("AB", seed_latency_ms=None)
+    w.venues["A"].answers = lambda _now, _path, usual: (OutcomeClass.OK, usual + 1.5)
+    w.run(END)
+    assert state(w, "A").word is Condition.FINE
+
+
+def test_traffic_that_grows_a_hundredfold_does_not_blunt_the_detector() -> None:
+    w = World("AB")
+    for i in range(6000):
+        w.at(0.5 + i * 0.01, partial(w.call, "A", Path.PLACE, symbol="X"))
+    w.venues["A"].answers = answers(OutcomeClass.VENUE_FAULT, ORDERS)
+    w.run(END)
+    assert state(w, "A").word is Condition.TRAPPED
