@@ -7,7 +7,7 @@ from decimal import Decimal
 from riskguard.core.assessing import Assessment, assess
 from riskguard.core.covering import Job, Progress, cover
 from riskguard.core.exposure.interval import Exposure
-from riskguard.core.facts import IncidentMoved, NakedCounted
+from riskguard.core.facts import BasisAgreed, IncidentMoved, NakedCounted
 from riskguard.core.hedge.limits import cut, keep_held
 from riskguard.core.hedge.strategy import Situation, Target
 from riskguard.core.incident.incident import OPENED, Incident
@@ -108,8 +108,11 @@ def _open(memory: Memory, turn: Turn, venue: VenueId, rule: Rule) -> None:
     number = len(memory.incidents.by_id) + 1
     identity = f"{memory.policy.instance}{number}"
     because = standing.because
+    before = memory.bases_at(venue)
+    for leg, (amount, _) in before.items():
+        memory.record(BasisAgreed(leg, amount, "held when the incident began"), turn)
     memory.record(IncidentMoved(identity, venue, OPENED, State.OPEN.value, rule.name, because), turn)
-    memory.handling[identity] = Handling(since_s=turn.now.mono_s, bases_before=memory.bases_at(venue))
+    memory.handling[identity] = Handling(since_s=turn.now.mono_s, bases_before=before)
     body = f"{because}; rule {rule.name}: {', '.join(rule.do)}"
     if "hedge" in rule.do:
         body += f"; a hedge may follow after {rule.veto_s:g} s (riskguard veto {identity})"

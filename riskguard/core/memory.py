@@ -79,8 +79,9 @@ class Handling:
     """Taken over from an earlier run."""
     targets: dict[str, Decimal] = field(default_factory=dict)
     """Per asset: the hedge wanted now."""
-    bases_before: dict[Leg, Decimal] = field(default_factory=dict)
-    """What was held at the venue when the incident began; fills since then must explain what is held."""
+    bases_before: dict[Leg, tuple[Decimal, int]] = field(default_factory=dict)
+    """What was held at the venue when the incident began, and since when (wall milliseconds) that was agreed;
+    fills since then must explain what is held."""
     well_since_s: float | None = None
     stable_since_s: float | None = None
     stable_picture: object = None
@@ -157,10 +158,12 @@ class Memory:
         named = (leg for asset in self.policy.assets for leg in (*asset.legs, *asset.hedge_on))
         return tuple(dict.fromkeys(leg for leg in named if venue is None or leg.venue == venue))
 
-    def bases_at(self, venue: VenueId) -> dict[Leg, Decimal]:
-        """Give what is agreed to be held at a venue."""
+    def bases_at(self, venue: VenueId) -> dict[Leg, tuple[Decimal, int]]:
+        """Give what is agreed to be held at a venue, and when it was agreed last."""
         agreed = self.bases.agreed
-        return {leg: agreed[leg].amount for leg in self.legs(venue) if leg in agreed}
+        return {
+            leg: (agreed[leg].amount, agreed[leg].at.wall_ms) for leg in self.legs(venue) if leg in agreed
+        }
 
     def end_plans(self, incident: str) -> None:
         """Let the next hedge of an incident be a new plan, with tries and a day's place of its own."""

@@ -23,6 +23,8 @@ PERIOD_S = {
 BOOK_CHECK_S = 10.0
 """A book that streams is still compared with the venue's own answer this often: lost deltas go unnoticed."""
 STREAM_QUIET_S = 1.0
+TRADES_BEFORE_MS = 10_000
+"""Trades are read from a little before the last agreement on: clocks differ."""
 MISSING_MARKET_S = 300.0
 """A leg that the venue does not list may be listed later."""
 SHARE_OF_READS = 0.6
@@ -123,4 +125,7 @@ def _stretch(memory: Memory, venue: VenueId) -> float:
 
 def _since_ms(need: Need, memory: Memory) -> int:
     incident = memory.incidents.open_at(need.venue)
-    return incident.opened_ms if incident is not None and need.what is ReadKind.TRADES else 0
+    if incident is None or need.what is not ReadKind.TRADES:
+        return 0
+    before = memory.handling[incident.id].bases_before
+    return min((at_ms for _, at_ms in before.values()), default=incident.opened_ms) - TRADES_BEFORE_MS

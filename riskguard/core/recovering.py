@@ -4,6 +4,7 @@ Nothing here trusts time alone. The hedge is released because orders, fills and 
 channels for the policy's `stable` time; a venue that answers but whose books do not add up keeps its hedge.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from riskguard.core.assessing import assess
@@ -20,6 +21,8 @@ from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Leg
 from riskguard.core.watching import Watch
 
+NEAR_MS = 5_000
+"""How far a reading's moment and a fill's may be apart on two clocks."""
 AGREED_AGE_S = 4.0
 """Positions must have been agreed on at most this long ago to count towards the stable time."""
 
@@ -131,7 +134,7 @@ def _books(memory: Memory, turn: Turn, incident: Incident, since_s: float) -> tu
     resting = memory.resting.get(venue)
     if resting is None or resting.asked_s < since_s:
         return None, "resting orders were not read since it returned"
-    amounts: list[tuple[Leg, Decimal, Decimal]] = []
+    amounts: list[tuple[Leg, Decimal, int]] = []
     for leg in memory.legs(venue):
         basis = memory.bases.agreed.get(leg)
         if basis is None or basis.at.mono_s < since_s or now_s - basis.at.mono_s > AGREED_AGE_S:
@@ -140,13 +143,27 @@ def _books(memory: Memory, turn: Turn, incident: Incident, since_s: float) -> tu
             return None, f"readings of {leg.symbol} contradict each other"
         if memory.trades_asked_s.get(leg, float("-inf")) < since_s:
             return None, f"trades of {leg.symbol} were not read since it returned"
-        fills = memory.foreign_fills.get(leg, {})
-        traded = sum((signed for at, signed in fills.values() if at >= incident.opened_ms), ZERO)
+        fills = sorted(memory.foreign_fills.get(leg, {}).values())
         before = handling.bases_before.get(leg)
-        if before is not None and before + traded != basis.amount:
+        if before is not None and not explained(*before, fills, basis.amount):
             return None, f"fills of {leg.symbol} do not explain its position yet"
-        amounts.append((leg, basis.amount, traded))
+        amounts.append((leg, basis.amount, len(fills)))
     return (tuple(amounts), frozenset(resting.orders)), ""
+
+
+def explained(before: Decimal, agreed_ms: int, fills: Sequence[tuple[int, Decimal]], held: Decimal) -> bool:
+    """Tell whether fills, oldest first, lead from what was held before to what is held now.
+
+    A fill near the moment of the last agreement may or may not be in it, so any cut within `NEAR_MS` will do.
+    """
+    reached = held
+    for at_ms, signed in reversed(fills):
+        if reached == before and at_ms <= agreed_ms + NEAR_MS:
+            return True
+        if at_ms < agreed_ms - NEAR_MS:
+            return False
+        reached -= signed
+    return reached == before
 
 
 def _unwind(memory: Memory, watch: Watch, turn: Turn, incident: Incident, rule: Rule) -> None:

@@ -220,7 +220,7 @@ def _probes_per_s(budget: Budget) -> float:
 
 
 def _quiet_canary(clean_s: float) -> Canary:
-    """Give the canary of a venue without one: often enough to prove within `clean_s` that it is well again."""
+    """Give the canary of a venue without one: often enough to prove within `clean_s` that it is well."""
     return replace(QUIET_CANARY, every_s=min(QUIET_CANARY.every_s, max(0.5, clean_s / PROOFS_OF_HEALTH)))
 
 
