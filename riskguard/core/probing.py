@@ -123,7 +123,7 @@ def _paced(memory: Memory, turn: Turn, venue: VenueId, leg: Leg, *, reduce: bool
         (
             o.intent.created_ms
             for o in memory.ledger
-            if o.intent.purpose is Purpose.CANARY and o.intent.leg == leg
+            if o.intent.purpose is Purpose.CANARY and o.intent.leg == leg and o.intent.reduce_only is reduce
         ),
         default=0,
     )
