@@ -11,6 +11,7 @@ from importlib.metadata import version
 from riskguard.cli.arguments import parser
 from riskguard.cli.exits import Exit, Failed, say
 from riskguard.dashboard.help_text import welcome
+from riskguard.runtime.venue_calls import describe
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,11 +20,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
     arguments = parser().parse_args(argv)
-    if arguments.command is None:
-        print(welcome(version("riskguard"), known()))
-        return Exit.FINE
     try:
-        return _run(arguments)
+        code = _run(arguments)
+        sys.stdout.flush()
     except Failed as failed:
         say(str(failed))
         return failed.code
@@ -33,10 +32,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output went away; nothing is left to say, and flushing would fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.FINE
+    except Exception as error:  # noqa: BLE001 - a trace may hold secrets; type and place are enough to report
+        say(f"internal error: {describe(error)}")
+        return Exit.INTERNAL
+    return code
 
 
 def _run(arguments: argparse.Namespace) -> int:
     """Import only the module that the command needs: ccxt alone costs seconds."""
+    if arguments.command is None:
+        print(welcome(version("riskguard"), known()))
+        return Exit.FINE
     module = importlib.import_module(arguments.module)
     code: int = getattr(module, arguments.function)(arguments)
     return code
