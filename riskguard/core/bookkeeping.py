@@ -171,10 +171,10 @@ def lookup_answered(memory: Memory, turn: Turn, seen: LookupAnswered) -> None:
     order = memory.ledger.orders.get(seen.client_id)
     if inquiry is None or order is None:
         return
-    inquiry = inquiry.answered(turn.now.mono_s)
+    expired_s = _expired_s(turn, order)
+    inquiry = inquiry.answered(turn.now.mono_s, expired_s)
     there = any(report.client_id == seen.client_id for report in seen.reports)
     if isinstance(seen.outcome, Accepted) and not there:
-        expired_s = _expired_s(turn, order)
         inquiry = inquiry.missed(seen.rung, seen.asked_mono_s, expired_s)
     memory.inquiries[seen.client_id] = inquiry
     if inquiry.absent(position_unmoved=position_unmoved(memory, turn, order)):

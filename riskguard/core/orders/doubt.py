@@ -31,6 +31,8 @@ class Inquiry:
     flying: bool = False
     absences: Mapping[LookupRung, tuple[float, float, int]] = field(default_factory=dict)
     """Per rung, of the answers "not there" to questions asked after the expiry: first, last, count."""
+    past_expiry: bool = False
+    """Whether the ladder was begun anew at the first moment at which "not there" proves anything."""
 
     @property
     def rung(self) -> LookupRung:
@@ -41,9 +43,17 @@ class Inquiry:
         """Note that the next question is on its way."""
         return replace(self, flying=True, asked=self.asked + 1)
 
-    def answered(self, now_s: float) -> "Inquiry":
-        """Note that the answer came, whatever it was, and when to ask again."""
-        return replace(self, flying=False, next_s=now_s + PAUSES_S[min(self.asked, len(PAUSES_S) - 1)])
+    def answered(self, now_s: float, expired_s: float) -> "Inquiry":
+        """Note that the answer came, whatever it was, and when to ask again.
+
+        Once the order has expired the ladder begins anew, with its short pauses: earlier answers prove no
+        absence, and a doubt that lasts blocks what depends on it.
+        """
+        next_s = now_s + PAUSES_S[min(self.asked, len(PAUSES_S) - 1)]
+        trusted_s = expired_s + SKEW_S
+        if self.past_expiry or next_s < trusted_s:
+            return replace(self, flying=False, next_s=next_s)
+        return replace(self, flying=False, next_s=max(now_s, trusted_s), asked=0, past_expiry=True)
 
     def missed(self, rung: LookupRung, asked_s: float, expired_s: float) -> "Inquiry":
         """Note that the venue answered "not there"; a question from before the expiry proves nothing."""
