@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import ccxt.async_support  # type: ignore[import-untyped]
+import ccxt.pro  # type: ignore[import-untyped]
 import pytest
 
 from riskguard.core.messages import CancelOrder, LookUpOrder, LookupRung, PlaceOrder, ReadKind, ReadVenue
@@ -43,7 +44,8 @@ WALLET = Keys({"walletAddress": "0x" + "ab" * 20, "privateKey": "0x" + "cd" * 32
 
 def loopback_urls(ccxt_id: str, port: int) -> dict[str, Any]:
     """Point every URL of a ccxt class at the scripted venue; only the host is replaced."""
-    exchange = getattr(ccxt.async_support, ccxt_id)()
+    library = ccxt.pro if ccxt_id in ccxt.pro.exchanges else ccxt.async_support
+    exchange = getattr(library, ccxt_id)()
 
     def walk(node: Any) -> Any:
         if isinstance(node, dict):

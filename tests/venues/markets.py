@@ -32,6 +32,7 @@ def market(ccxt_id: str) -> dict[str, Any]:
     symbol = f"BTC/{quote}" if spot else f"BTC/{quote}:{quote}"
     return {
         "id": "BTCUSDT",
+        "lowercaseId": "btcusdt",
         "symbol": symbol,
         "base": "BTC",
         "quote": quote,

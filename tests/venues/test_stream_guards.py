@@ -1,14 +1,19 @@
 """A message that a handler cannot read ends a socket with an error, never in silence."""
 
 import asyncio
+import gc
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from aiohttp import WSMessage, WSMsgType
 
-from riskguard.core.messages import BookSeen
+from riskguard.core.messages import BookSeen, Observation, StreamLost
+from riskguard.core.types import Path
 from riskguard.venues.book_watch import BookWatch
 from tests.venues.conftest import LEG, Opener
+from tests.venues.loopback import Loopback
+from tests.venues.markets import opened
 
 
 @pytest.mark.parametrize("text", ['{"topic": "orderbook', '{"topic": "orderbook.50.BTCUSDT", "data": 7}'])
@@ -61,3 +66,30 @@ def test_silence() -> None:
     watch.begin(0.0)
     assert not watch.silent(watch.patience_s - 1)
     assert watch.silent(watch.patience_s)
+
+
+@pytest.mark.parametrize("ccxt_id", ["binanceusdm", "bybit", "okx", "kraken"])
+async def test_a_server_without_streams_is_lived_with(
+    open_gateway: Opener, loopback: Loopback, ccxt_id: str
+) -> None:
+    complaints: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    gateway, _ = await opened(open_gateway, loopback, ccxt_id)
+    heard: list[Observation] = []
+
+    async def listen() -> None:
+        async for one in gateway.streams():
+            heard.append(one)  # noqa: PERF401 - seen while it grows
+
+    listening = asyncio.create_task(listen())
+    async with asyncio.timeout(20):
+        while {one.path for one in heard if isinstance(one, StreamLost)} != {Path.BOOK, Path.FILLS}:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    await asyncio.sleep(1.0)  # some more attempts
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
+    gc.collect()
+    await asyncio.sleep(0)
+    assert not [context.get("message") for context in complaints]
+    assert all(isinstance(one, StreamLost) for one in heard)
+    assert len(heard) < 10
