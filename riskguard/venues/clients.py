@@ -19,8 +19,9 @@ from riskguard.venues.scrub import Scrubber
 from riskguard.venues.session import StrictSession, tls_context
 from riskguard.venues.strict import Strict
 
-_ACT_CONNECTIONS: Final = 32
-_PROBE_CONNECTIONS: Final = 64
+_ACT_CONNECTIONS: Final = 100
+_PROBE_CONNECTIONS: Final = 200
+"""Above what can hang at once; a full pool would look like trouble of our own."""
 _STREAM_KEEPALIVE_MS: Final = 4000
 """ccxt's own 30 s (180 s on Binance) would notice a silent socket only after minutes."""
 _WARM_S: Final = 2.0

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, assert_never
 
 from riskguard.core.detect.observation import OutcomeClass
@@ -41,6 +41,8 @@ from riskguard.venues.scrub import Scrubber
 from riskguard.venues.streams import Streams
 from riskguard.venues.wire import EXTRA_HEADERS, LEDGER, Attempt
 
+_TOO_OFTEN: Final = {429: 2.0, 418: 30.0}
+"""HTTP status and seconds of rest where no Retry-After comes with it; 418 is Binance's ban."""
 _RELOAD_S: Final = 300.0
 """Markets are not loaded again sooner, however often they are asked for."""
 _LOAD_S: Final = 20.0
@@ -221,6 +223,8 @@ class CcxtGateway:
 
     async def _call(self, work: Callable[[], Awaitable[Any]], deadline_s: float, lane: Lane) -> Ended:
         """Run one call under our own deadline, noting each of its requests."""
+        if self.pace.resting(lane):
+            return Ended((), error=NotOffered("the venue asked for fewer requests"))
         attempts: list[Attempt] = []
         ledger = LEDGER.set(attempts)
         headers = EXTRA_HEADERS.set(None)
@@ -240,8 +244,15 @@ class CcxtGateway:
             # Something that ccxt shares between calls was cancelled by another of them; this one goes on.
             return Ended(attempts, error=error)
         finally:
+            self._heed(attempts)
             LEDGER.reset(ledger)
             EXTRA_HEADERS.reset(headers)
+
+    def _heed(self, attempts: Sequence[Attempt]) -> None:
+        """Rest where the venue says that it was asked too often; the next answer would be a ban."""
+        for attempt in attempts:
+            if attempt.status in _TOO_OFTEN:
+                self.pace.pause(attempt.retry_after_s or _TOO_OFTEN[attempt.status])
 
     def _answer(self, judged: Judgement, *observations: Observation) -> Answer:
         return Answer(

@@ -11,6 +11,7 @@ from asyncio_throttle.throttler import Throttler
 
 from riskguard.core.policy import Budget
 
+_LONGEST_PAUSE_S: Final = 120.0
 _BURST_S: Final = 2.0
 """Seconds of budget that may be spent at once."""
 
@@ -104,6 +105,17 @@ class Pace:
     bucket: TwoLaneBucket
     reads: Throttler
     canaries: Throttler
+    paused_until: float = 0.0
+    """On the loop's clock: the venue asked for less, so optional traffic rests."""
+
+    def pause(self, seconds: float) -> None:
+        """Let optional traffic rest; orders and cancels go on."""
+        until = asyncio.get_running_loop().time() + min(seconds, _LONGEST_PAUSE_S)
+        self.paused_until = max(self.paused_until, until)
+
+    def resting(self, lane: Lane) -> bool:
+        """Tell whether a request of that lane should not be made now."""
+        return lane is not Lane.ACT and asyncio.get_running_loop().time() < self.paused_until
 
     async def wait(self, lane: Lane) -> None:
         """Return when a request of that lane may go."""

@@ -20,6 +20,14 @@ class UnexpectedAnswer(ccxt.BadResponse):  # type: ignore[misc]  # ccxt's errors
     """An answer that is no answer: a status outside 2xx, or a body that is not a JSON document."""
 
 
+def _retry_after_s(headers: Any) -> float | None:
+    """Read the header in its form of seconds; the form of a date is rare and left out."""
+    for name, value in headers.items() if isinstance(headers, dict) else ():
+        if str(name).lower() == "retry-after" and str(value).strip().isdigit():
+            return float(str(value).strip())
+    return None
+
+
 def _guarded(socket: Any, handle: Callable[[Any], None]) -> Callable[[Any], None]:
     """Turn an exception of a message handler into an error of its socket, which its watchers hear of."""
 
@@ -50,6 +58,7 @@ class Strict:
         if attempt is not None:
             attempt.status = code
             attempt.body = body if isinstance(body, str) else ""
+            attempt.retry_after_s = _retry_after_s(headers)
         parent: Any = super()
         return parent.on_rest_response(code, reason, url, method, headers, body, *rest)
 

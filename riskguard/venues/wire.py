@@ -42,6 +42,7 @@ class Attempt:
     status: int | None = None
     """None: no whole answer came."""
     body: str = ""
+    retry_after_s: float | None = None
     error: BaseException | None = field(default=None, repr=False)
 
     @property

@@ -3,6 +3,8 @@
 import asyncio
 from decimal import Decimal
 
+from aiohttp import web
+
 from riskguard.core.messages import CancelAnswered, ReadKind
 from riskguard.core.orders.outcome import NotSent
 from riskguard.core.policy import Budget
@@ -89,3 +91,19 @@ async def test_a_wait_for_our_own_budget_is_no_evidence(open_gateway: Opener) ->
     assert isinstance(answered, CancelAnswered)
     assert answered.outcome == NotSent("no budget left before the deadline")
     assert answer.evidence == "rate_limited"
+
+
+async def test_a_venue_that_asks_for_less_is_heeded(open_gateway: Opener, loopback: Loopback) -> None:
+    gateway = await open_gateway("binanceusdm")
+
+    async def too_often(_request: web.Request) -> web.StreamResponse:
+        body = {"code": -1003, "msg": "Too many requests."}
+        return web.json_response(body, status=429, headers={"Retry-After": "30"})
+
+    loopback.bad["GET", "/fapi/v3/positionRisk"] = too_often
+    first = await gateway.read(read(ReadKind.POSITIONS))
+    asked = len(loopback.seen)
+    second = await gateway.read(read(ReadKind.BOOK))
+    assert (first.evidence, second.evidence) == ("rate_limited", "rate_limited")
+    assert len(loopback.seen) == asked  # the second was not even sent
+    assert (await gateway.cancel(cancel())).evidence == "ok"  # what is urgent goes on
