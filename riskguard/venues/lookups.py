@@ -1,7 +1,7 @@
 """The doubt ladder's rungs: one question each about one of our orders."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, assert_never
 
 from riskguard.core.messages import FillReport, LookUpOrder, LookupRung, OrderReport
@@ -31,8 +31,7 @@ async def look_up(client: Any, quirks: Quirks, instrument: Instrument, command: 
     match command.rung:
         case LookupRung.CLIENT_ID:
             rows = await quirks.find(client, symbol, command.client_id, command.order_id)
-            # A row that lacks even our id was asked for by that id, so it is the order.
-            return Found(tuple(order_report(row, instrument, quirks) for row in rows))
+            return Found(tuple(_asked_for(order_report(row, instrument, quirks), command) for row in rows))
         case LookupRung.OPEN:
             return _ours(await quirks.open_orders_of(client, symbol), instrument, quirks, command)
         case LookupRung.HISTORY:
@@ -45,6 +44,11 @@ async def look_up(client: Any, quirks: Quirks, instrument: Instrument, command: 
             return found if found.fills else _unless_cut(found, rows, quirks.trades_limit)
         case _:
             assert_never(command.rung)
+
+
+def _asked_for(report: OrderReport, command: LookUpOrder) -> OrderReport:
+    """Name a row that names nobody: it was asked for by our id, so it is the order."""
+    return report if report.client_id else replace(report, client_id=command.client_id)
 
 
 def _unless_cut(found: Found, rows: Sequence[Any], limit: int | None) -> Found:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from riskguard.core.messages import (
     BalanceRead,
@@ -238,3 +239,37 @@ async def test_what_is_held_in_an_unknown_market_is_seen(open_gateway: Opener, l
     (position,) = positions.positions
     assert position.amount < 0
     assert "ETH" in position.leg.symbol
+
+
+async def test_all_pages_of_resting_orders_are_read_here_too(
+    open_gateway: Opener, loopback: Loopback
+) -> None:
+    gateway, leg = await opened(open_gateway, loopback, "okx", **OKX)
+
+    async def paged(request: web.Request) -> web.StreamResponse:
+        newest = int(request.query.get("after", "251"))
+        numbers = range(newest - 1, max(newest - 101, 0), -1)
+        return web.json_response(okx(*[resting(number) for number in numbers]))
+
+    loopback.bad["GET", "/api/v5/trade/orders-pending"] = paged
+    orders = await seen(gateway, ReadKind.OPEN_ORDERS, leg)
+    assert isinstance(orders, OpenOrdersRead)
+    assert len({one.order_id for one in orders.orders}) == 250
+
+
+def resting(number: int) -> dict[str, str]:
+    return {
+        "instType": "SWAP",
+        "instId": "BTC-USDT-SWAP",
+        "ordId": str(number),
+        "clOrdId": "",
+        "px": "60000",
+        "sz": "1",
+        "ordType": "limit",
+        "side": "buy",
+        "accFillSz": "0",
+        "avgPx": "",
+        "state": "live",
+        "cTime": STAMP,
+        "uTime": STAMP,
+    }

@@ -72,11 +72,15 @@ class Bybit(Quirks):
     async def find(self, client: Any, symbol: Symbol, core_id: str, order_id: str) -> list[Any]:
         # ccxt's fetch_order(None, ...) sends orderId=None and then swears that there is no such order.
         market = client.market(symbol)
-        key = {"orderId": order_id} if order_id else {"orderLinkId": self.wire_id(core_id)}
+        key = {"orderId": order_id} if order_id else {"orderLinkId": core_id}
         request = {"category": self._category(market), "symbol": market["id"], **key}
         for ask in (client.privateGetV5OrderRealtime, client.privateGetV5OrderHistory):
             answer = await ask(request)
-            rows = _rows(answer)
+            rows = [
+                row
+                for row in _rows(answer)
+                if any(str(row.get(name)) == value for name, value in key.items())
+            ]
             if rows:
                 return [client.parse_order(row, market) for row in rows]
         return []

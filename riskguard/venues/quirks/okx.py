@@ -3,18 +3,20 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from riskguard.core.types import ZERO, Symbol
 from riskguard.venues.instruments import decimal
-from riskguard.venues.quirks.base import Quirks
+from riskguard.venues.quirks.base import NotOffered, Quirks
+
+_PAGE: Final = 100
+_PAGES: Final = 20
 
 
 class Okx(Quirks):
     """Answers to orders are acknowledgements; ids are letters and digits only."""
 
     ack_only = True
-    open_orders_page = 100
     history_limit = 100
     trades_limit = 100
 
@@ -39,6 +41,12 @@ class Okx(Quirks):
     def raw_client_ids(self, info: Mapping[str, Any]) -> tuple[Any, ...]:
         return (info.get("clOrdId"),)
 
+    async def open_orders(self, client: Any) -> list[Any]:
+        return await _all_pages(client, None)
+
+    async def open_orders_of(self, client: Any, symbol: Symbol) -> list[Any]:
+        return await _all_pages(client, symbol)
+
     async def history(self, client: Any, symbol: Symbol, since_ms: int) -> list[Any]:
         filled = await client.fetch_closed_orders(symbol, since_ms, self.history_limit)
         cancelled = await client.fetch_canceled_orders(symbol, since_ms, self.history_limit)
@@ -57,3 +65,16 @@ class Okx(Quirks):
                 held = [decimal(row.get("availEq")) or decimal(row.get("availBal")) or ZERO for row in rows]
                 return equity, sum(held, ZERO)
         return super().equity(balance, quotes)
+
+
+async def _all_pages(client: Any, symbol: Symbol | None) -> list[Any]:
+    found: list[Any] = []
+    after: dict[str, str] = {}
+    for _ in range(_PAGES):
+        rows = await client.fetch_open_orders(symbol, None, _PAGE, after)
+        found += rows
+        if len(rows) < _PAGE:
+            return found
+        # The next page holds what is older than the oldest of this one.
+        after = {"after": str(min(int(row["id"]) for row in rows))}
+    raise NotOffered("more resting orders than can be paged through")
