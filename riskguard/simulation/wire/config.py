@@ -99,6 +99,23 @@ DEFAULTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "min_notional": "0",
         },
     },
+    "kraken": {
+        "BTC": {
+            "lot": "0.00000001",
+            "min_amount": "0.00005",
+            "min_notional": "0.5",
+            "taker_fee": "0.004",
+            "maker_fee": "0.0025",
+        },
+        "ETH": {
+            "lot": "0.00000001",
+            "min_amount": "0.001",
+            "tick": "0.01",
+            "min_notional": "0.5",
+            "taker_fee": "0.004",
+            "maker_fee": "0.0025",
+        },
+    },
 }
 """Market rules by face and base, near those the venues publish."""
 
@@ -172,10 +189,7 @@ def _venue(row: Mapping[str, Any]) -> VenueConfig:
     return VenueConfig(
         name,
         face,
-        tuple(
-            ApiKey(item["key"], item["secret"], item.get("account", "main"), item.get("passphrase", ""))
-            for item in keys
-        ),
+        tuple(ApiKey(item["key"], item["secret"], item.get("account", "main")) for item in keys),
         tuple(_symbol(face, item) for item in symbols),
         int(row.get("port", 0)),
         int(row.get("clock_skew_ms", 0)),

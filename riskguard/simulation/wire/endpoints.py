@@ -80,7 +80,21 @@ _BYBIT: Urls = {
 
 _OKX: Urls = {"rest": "https://www.okx.com", "ws": "wss://ws.okx.com:443/ws/v5"}
 
-URLS: Mapping[str, Urls] = {"binanceusdm": _BINANCE, "bybit": _BYBIT, "okx": _OKX}
+_KRAKEN: Urls = {
+    "public": "https://api.kraken.com",
+    "private": "https://api.kraken.com",
+    "zendesk": "https://kraken.zendesk.com/api/v2/help_center/en-us/articles",
+    "ws": {
+        "public": "wss://ws.kraken.com",
+        "private": "wss://ws-auth.kraken.com",
+        "privateV2": "wss://ws-auth.kraken.com/v2",
+        "publicV2": "wss://ws.kraken.com/v2",
+        "beta": "wss://beta-ws.kraken.com",
+        "beta-private": "wss://beta-ws-auth.kraken.com",
+    },
+}
+
+URLS: Mapping[str, Urls] = {"binanceusdm": _BINANCE, "bybit": _BYBIT, "okx": _OKX, "kraken": _KRAKEN}
 """Production urls by ccxt id, which is also the name of the face."""
 
 

@@ -21,8 +21,6 @@ class ApiKey:
     key: str
     secret: str
     account: str = "main"
-    passphrase: str = ""
-    """The third credential of OKX; when empty any is accepted."""
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from riskguard.simulation.wire.control import Control
 from riskguard.simulation.wire.endpoints import ccxt_config
 from riskguard.simulation.wire.face import Face, Venue
 from riskguard.simulation.wire.front import Front
+from riskguard.simulation.wire.kraken.face import KrakenFace
 from riskguard.simulation.wire.okx.face import OkxFace
 
 _BEFORE_MS = 3_600_000
@@ -23,6 +25,7 @@ FACES: Mapping[str, Callable[[Venue], Face]] = {
     "binanceusdm": BinanceFace,
     "bybit": BybitFace,
     "okx": OkxFace,
+    "kraken": KrakenFace,
 }
 """A further exchange needs a line here, in `RULES`, in `config.DEFAULTS` and in `endpoints.URLS`."""
 
@@ -37,6 +40,12 @@ RULES = {
         client_ids_unique_forever=False,
         post_only_cross=PostOnlyCross.EXPIRE,
         first_order_id=2_510_789_768_709_120_001,
+    ),
+    "kraken": VenueRules(
+        client_ids_unique_forever=False,
+        post_only_cross=PostOnlyCross.EXPIRE,
+        price_band=Decimal(1000),
+        first_order_id=3_141_592_653_589_793_238_462_643,
     ),
 }
 

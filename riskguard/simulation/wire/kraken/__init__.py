@@ -1,0 +1,1 @@
+"""Kraken spot on the wire: REST version 0 and WebSocket version 2 (docs.kraken.com)."""
