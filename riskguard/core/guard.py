@@ -69,7 +69,7 @@ class Guard:
         self.watch = Watch(policy)
         self.reader = Reader()
         self._started = False
-        self._wake_s: float | None = None
+        self._wake_s: float | None = 0.0  # the first look is due at once: nothing else may ever come
         self._stepped_s = float("-inf")
 
     def handle(self, observation: Observation, now: Instant) -> list[Command]:
