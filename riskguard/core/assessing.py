@@ -1,13 +1,12 @@
 """One asset as it stands now: exposure, price and hedge, or the one reason why it cannot be said."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from riskguard.core.exposure.interval import Doubtful, Exposure, exposure, ghost
+from riskguard.core.exposure.interval import Exposure, exposure
+from riskguard.core.ghosts import doubtful
 from riskguard.core.hedge.limits import Account
 from riskguard.core.memory import Memory
-from riskguard.core.orders.intent import Purpose
 from riskguard.core.policy import AssetPolicy
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Leg, VenueId
@@ -70,7 +69,7 @@ def assess(memory: Memory, asset: AssetPolicy, turn: Turn) -> Assessment:
             amounts,
             offset=asset.elsewhere - asset.keep,
             troubled=memory.troubled(),
-            doubtful=tuple(_doubtful(memory, legs, turn)),
+            doubtful=tuple(doubtful(memory, legs)),
         )
     low, high = memory.ledger.cover_range(asset.name)
     return Assessment(
@@ -83,32 +82,6 @@ def mid_of(memory: Memory, asset: AssetPolicy, turn: Turn) -> Decimal | None:
     legs = tuple(dict.fromkeys((*asset.legs, *asset.hedge_on)))
     age_s = memory.policy.limits.data_age_s
     return memory.prices.consensus(legs, turn.now.mono_s, age_s, without=memory.troubled())
-
-
-def _doubtful(memory: Memory, legs: tuple[Leg, ...], turn: Turn) -> Iterator[Doubtful]:
-    """Name every order at a venue in trouble that may fill unseen: the trader's, and our canaries."""
-    for venue in memory.troubled():
-        resting = memory.resting.get(venue)
-        told = _still_tells(memory, venue, turn)
-        for order in resting.orders.values() if resting else ():
-            if order.leg in legs:
-                yield ghost(order, memory.extremes.get(venue), told=told)
-        for ours in memory.ledger.pending(venue=venue):
-            if ours.intent.purpose is Purpose.CANARY and ours.intent.leg in legs:
-                yield Doubtful(ours.intent.leg, ours.intent.signed_amount, exposed=False)
-
-
-def _still_tells(memory: Memory, venue: VenueId, turn: Turn) -> bool:
-    """Tell whether a venue in trouble still answers what rests there and what is held."""
-    age_s = 2 * memory.policy.limits.data_age_s
-    resting = memory.resting.get(venue)
-    asked = [asked for leg, (_, asked) in memory.bases.reports.items() if leg.venue == venue]
-    return (
-        resting is not None
-        and turn.now.mono_s - resting.asked_s <= age_s
-        and bool(asked)
-        and turn.now.mono_s - min(asked) <= age_s
-    )
 
 
 def account_of(memory: Memory, venue: VenueId, turn: Turn) -> Account | None:

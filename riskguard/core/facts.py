@@ -67,6 +67,22 @@ class BasisAgreed:
 
 
 @dataclass(frozen=True, slots=True)
+class RestingNoted:
+    """One of the trader's resting orders at a venue in trouble, as it was last told there."""
+
+    leg: Leg
+    order_id: str
+    client_id: str
+    side: Side
+    amount: Decimal
+    price: Decimal
+    """Zero where the order has no price."""
+    filled: Decimal
+    state: str
+    """`rests`, `exposed` (it may have filled unseen) or `settled` (its fate is known)."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlanApproved:
     """A hedge plan was approved; it counts against the day's ceiling."""
 
@@ -157,6 +173,7 @@ Fact: TypeAlias = (
     | OrderMoved
     | FillRecorded
     | BasisAgreed
+    | RestingNoted
     | PlanApproved
     | IncidentMoved
     | NakedCounted

@@ -3,7 +3,17 @@
 from collections.abc import Iterable, Mapping
 from typing import assert_never
 
-from riskguard.core import cancelling, handling, observing, operating, picture, probing, recovering, resolving
+from riskguard.core import (
+    cancelling,
+    ghosts,
+    handling,
+    observing,
+    operating,
+    picture,
+    probing,
+    recovering,
+    resolving,
+)
 from riskguard.core.bookkeeping import lookup_answered, order_answered
 from riskguard.core.facts import Fact, GuardStarted
 from riskguard.core.hedge.strategy import Strategy
@@ -110,6 +120,7 @@ class Guard:
     def _step(self, turn: Turn) -> None:
         self._stepped_s = turn.now.mono_s
         self.watch.step(self.memory, turn)
+        ghosts.step(self.memory, turn)
         handling.step(self.memory, self.watch, turn)
         cancelling.step(self.memory, turn)
         recovering.step(self.memory, self.watch, turn)

@@ -14,12 +14,13 @@ from riskguard.core.facts import (
     OperatorDecided,
     OrderMoved,
     PlanApproved,
+    RestingNoted,
     Told,
 )
 from riskguard.core.hedge.strategy import Strategy
 from riskguard.core.hedge.usage import Usage
 from riskguard.core.incident.incident import Incidents
-from riskguard.core.messages import OrderReport, Record, Severity, TellPerson
+from riskguard.core.messages import OrderReport, OrderStatus, Record, Severity, TellPerson
 from riskguard.core.orders.doubt import Inquiry
 from riskguard.core.orders.intent import Purpose, base36, client_id
 from riskguard.core.orders.ledger import Ledger
@@ -36,6 +37,17 @@ class Resting:
     orders: Mapping[str, OrderReport] = field(default_factory=dict)
     """By the venue's order id."""
     asked_s: float = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Ghost:
+    """A resting order at a venue in trouble, until its fate is known."""
+
+    order: OrderReport
+    exposed: bool
+    """It may have filled unseen: the price elsewhere came near its level while the venue did not tell."""
+    gone_s: float | None = None
+    """Since when the venue no longer lists it; the position must be agreed anew before it is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +127,9 @@ class Memory:
     foreign: dict[Leg, Decimal] = field(default_factory=dict)
     """Per leg: what others traded there while it carried our hedge; base units, signed."""
 
+    ghosts: dict[VenueId, dict[str, Ghost]] = field(default_factory=dict)
+    """Per venue in trouble and order id: resting orders whose fate is not known."""
+
     prices: Prices = field(default_factory=Prices)
     extremes: dict[VenueId, Extremes] = field(default_factory=dict)
     markets: dict[Leg, Market] = field(default_factory=dict)
@@ -131,6 +146,12 @@ class Memory:
     inquiries: dict[ClientId, Inquiry] = field(default_factory=dict)
     handling: dict[str, Handling] = field(default_factory=dict)
     canary_cancels: dict[ClientId, float] = field(default_factory=dict)
+    proved_s: dict[VenueId, float] = field(default_factory=dict)
+    """When a failed order path was last asked by a test order."""
+    sent_s: dict[ClientId, float] = field(default_factory=dict)
+    """When our orders of this run were decided, on the clock that cannot jump."""
+    began_s: float = 0.0
+    """When this run began; an order of an earlier run left before that."""
     told: dict[str, int] = field(default_factory=dict)
     events: deque[EventPicture] = field(default_factory=lambda: deque(maxlen=60))
     calls: int = 0
@@ -204,6 +225,8 @@ class Memory:
                 self.last_word = word
             case PlanApproved(plan, incident, asset, amount):
                 self.plans[incident, asset] = (plan, amount)
+            case RestingNoted():
+                self._haunt(fact)
             case BasisAgreed(leg, amount):
                 self._believe(leg, amount)
             case OrderMoved() if self.foreign:
@@ -214,6 +237,23 @@ class Memory:
                 self.events.append(EventPicture(wall_ms, severity, title, body, incident))
             case _:
                 pass
+
+    def _haunt(self, fact: RestingNoted) -> None:
+        ghosts = self.ghosts.setdefault(fact.leg.venue, {})
+        known = ghosts.pop(fact.order_id, None)
+        if fact.state != "settled":
+            order = OrderReport(
+                fact.leg,
+                fact.order_id,
+                fact.client_id,
+                fact.side,
+                fact.amount,
+                fact.price or None,
+                fact.filled,
+                None,
+                OrderStatus.OPEN,
+            )
+            ghosts[fact.order_id] = Ghost(order, fact.state == "exposed", known.gone_s if known else None)
 
     def _believe(self, leg: Leg, amount: Decimal) -> None:
         before = self.believed.get(leg, amount)

@@ -1,0 +1,91 @@
+"""The trader's resting orders at a venue in trouble, which may fill, or have filled, unheard by us.
+
+What is found is journalled: a guard that comes back during the outage must not size the hedge as if they
+had never been. An order that the venue no longer lists stays in doubt until the position was agreed on anew.
+"""
+
+from collections.abc import Iterator
+
+from riskguard.core.exposure.interval import Doubtful, ghost
+from riskguard.core.facts import RestingNoted
+from riskguard.core.memory import Ghost, Memory
+from riskguard.core.messages import OrderReport
+from riskguard.core.orders.intent import Purpose
+from riskguard.core.turn import Turn
+from riskguard.core.types import ZERO, Leg, VenueId
+
+
+def step(memory: Memory, turn: Turn) -> None:
+    """Bring what is known of resting orders up to date, from the trouble's begin until all is well."""
+    for venue in memory.policy.venues:
+        troubled = not memory.standing(venue.id).fine
+        if troubled:
+            _note_resting(memory, turn, venue.id)
+        known = memory.ghosts.get(venue.id)
+        if known:
+            well = not troubled and memory.incidents.open_at(venue.id) is None
+            _settle(memory, turn, venue.id, everything=well)
+
+
+def doubtful(memory: Memory, legs: tuple[Leg, ...]) -> Iterator[Doubtful]:
+    """Name every order at a venue in trouble that may fill unseen: the trader's, and our canaries."""
+    for venue in memory.troubled():
+        for known in memory.ghosts.get(venue, {}).values():
+            order = known.order
+            if order.leg in legs:
+                left = max(order.amount - order.filled, ZERO)
+                yield Doubtful(order.leg, left * order.side.sign, known.exposed)
+        for ours in memory.ledger.pending(venue=venue):
+            if ours.intent.purpose is Purpose.CANARY and ours.intent.leg in legs:
+                yield Doubtful(ours.intent.leg, ours.intent.signed_amount, exposed=False)
+
+
+def _note_resting(memory: Memory, turn: Turn, venue: VenueId) -> None:
+    resting, known = memory.resting.get(venue), memory.ghosts.get(venue, {})
+    told, extremes = _still_tells(memory, venue, turn), memory.extremes.get(venue)
+    orders = dict(resting.orders) if resting is not None else {}
+    if resting is None:  # a restart: what the journal tells of is all there is
+        orders = {identity: before.order for identity, before in known.items()}
+    for identity, order in orders.items():
+        before = known.get(identity)
+        was_exposed = before is not None and before.exposed
+        exposed = not told and (was_exposed or ghost(order, extremes, told=told).exposed)
+        if before is None or exposed != was_exposed or order.filled != before.order.filled:
+            memory.record(_fact(order, "exposed" if exposed else "rests"), turn)
+
+
+def _settle(memory: Memory, turn: Turn, venue: VenueId, *, everything: bool) -> None:
+    resting = memory.resting.get(venue)
+    for identity, known in list(memory.ghosts[venue].items()):
+        listed = resting is None or identity in resting.orders
+        basis = memory.bases.agreed.get(known.order.leg)
+        if everything or (known.gone_s is not None and basis is not None and basis.asked_s > known.gone_s):
+            memory.record(_fact(known.order, "settled"), turn)
+        elif listed == (known.gone_s is not None):
+            gone_s = None if listed else turn.now.mono_s
+            memory.ghosts[venue][identity] = Ghost(known.order, known.exposed, gone_s)
+
+
+def _fact(order: OrderReport, state: str) -> RestingNoted:
+    return RestingNoted(
+        order.leg,
+        order.order_id,
+        order.client_id,
+        order.side,
+        order.amount,
+        order.price or ZERO,
+        order.filled,
+        state,
+    )
+
+
+def _still_tells(memory: Memory, venue: VenueId, turn: Turn) -> bool:
+    """Tell whether a venue in trouble still answers what rests there, and what is held is agreed on."""
+    age_s = 2 * memory.policy.limits.data_age_s
+    resting = memory.resting.get(venue)
+    agreed = [memory.bases.agreed.get(leg) for leg in memory.legs(venue)]
+    return (
+        resting is not None
+        and turn.now.mono_s - resting.asked_s <= age_s
+        and all(basis is not None and turn.now.mono_s - basis.asked_s <= age_s for basis in agreed)
+    )
