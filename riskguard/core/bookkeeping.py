@@ -24,6 +24,8 @@ from riskguard.core.types import ZERO, ClientId
 
 ACK_ONLY_DELAY_S = 0.2
 """An acknowledged order is asked after this if no stream told its end by then."""
+LEAVES_WITHIN_S = 2.0
+"""An order leaves at most this long after it was decided: no longer is its record waited for."""
 EXPIRES_S = 5.0
 """How long a venue may still take up an order request that we sent (recvWindow and its kin)."""
 
@@ -171,30 +173,30 @@ def lookup_answered(memory: Memory, turn: Turn, seen: LookupAnswered) -> None:
     order = memory.ledger.orders.get(seen.client_id)
     if inquiry is None or order is None:
         return
-    expired_s = _expired_s(turn, order)
+    expired_s = _expired_s(memory, order)
     inquiry = inquiry.answered(turn.now.mono_s, expired_s)
     there = any(report.client_id == seen.client_id for report in seen.reports)
     if isinstance(seen.outcome, Accepted) and not there:
         inquiry = inquiry.missed(seen.rung, seen.asked_mono_s, expired_s)
     memory.inquiries[seen.client_id] = inquiry
-    if inquiry.absent(position_unmoved=position_unmoved(memory, turn, order)):
+    if inquiry.absent(position_unmoved=position_unmoved(memory, order)):
         because = "not there by client id and another channel, asked after it expired"
         advance(memory, turn, seen.client_id, Event.PROVEN_ABSENT, because=because)
     if seen.rung is LookupRung.CLIENT_ID and not there:
         turn.wake_at(inquiry.next_s)
 
 
-def _expired_s(turn: Turn, order: Order) -> float:
-    """Give when the venue stops taking up the order's request, on the monotonic clock."""
-    age_s = max(0.0, (turn.now.wall_ms - order.intent.created_ms) / 1000)
-    return turn.now.mono_s - age_s + EXPIRES_S
+def _expired_s(memory: Memory, order: Order) -> float:
+    """Give when the venue stops taking up the order's request, on the clock that cannot jump."""
+    decided_s = memory.sent_s.get(order.intent.client_id, memory.began_s)
+    return decided_s + LEAVES_WITHIN_S + EXPIRES_S
 
 
-def position_unmoved(memory: Memory, turn: Turn, order: Order) -> bool:
+def position_unmoved(memory: Memory, order: Order) -> bool:
     """Tell whether a position read after the order's expiry shows no trace of it."""
     leg = order.intent.leg
     report, asked_s = memory.bases.reports.get(leg, (None, 0.0))
     basis = memory.bases.agreed.get(leg)
-    if report is None or basis is None or asked_s < _expired_s(turn, order):
+    if report is None or basis is None or asked_s < _expired_s(memory, order):
         return False
     return report.amount == basis.amount + memory.ours(leg)

@@ -24,6 +24,9 @@ from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Leg, Path, Verdict, side_of
 from riskguard.core.watching import Watch
 
+WAYS_OUT = (Purpose.UNWIND, Purpose.ORPHAN)
+LONGEST_PAUSE_S = 30.0
+FAILS_TOLD = 4
 ANSWER_SOON_MS = 3_000
 """An acknowledged order younger than this is waited for; an older one is a doubt, and counted in full."""
 
@@ -206,16 +209,14 @@ def _take_off(memory: Memory, watch: Watch, turn: Turn, job: Job, left: Decimal,
     """Reduce what we hold where we hold it; no ceiling binds this, but nothing is sent unarmed."""
     if not memory.acts:
         return _stuck(memory, turn, job, "the hedge should be reduced, but the guard is not armed")
-    orders = [o for o in _orders(memory, job) if o.intent.purpose is job.closing]
-    if not _due(turn, job, orders):
-        return Progress.UNDER_WAY
-    why = "the venue that carries the hedge takes no orders"
-    for leg in job.found.asset.hedge_on:
+    why, is_waiting = "the market that carries the hedge is not known", False
+    for leg in sorted(job.found.asset.hedge_on, key=lambda leg: _is_down(watch, leg)):
         held = memory.ledger.cover(job.asset, leg)
         market = memory.markets.get(leg)
         if market is None or held == ZERO or (held > ZERO) == (left > ZERO):
             continue
-        if watch.verdict(leg.venue, Path.PLACE) is Verdict.DOWN:
+        if not _way_out_due(memory, turn, job, leg):
+            is_waiting = True
             continue
         there = _undisputed(memory, leg, held)
         amount = whole_lots(min(abs(left), there, _step_off(memory, job, held, market.lot)), market.lot)
@@ -228,7 +229,36 @@ def _take_off(memory: Memory, watch: Watch, turn: Turn, job: Job, left: Decimal,
         reduce_only = _only_reduces(memory, leg, held, amount)
         _send(memory, turn, job, chosen, job.closing, "", reduce_only=reduce_only)
         return Progress.UNDER_WAY
-    return _stuck(memory, turn, job, why)
+    return Progress.UNDER_WAY if is_waiting else _stuck(memory, turn, job, why)
+
+
+def _is_down(watch: Watch, leg: Leg) -> bool:
+    return watch.verdict(leg.venue, Path.PLACE) is Verdict.DOWN
+
+
+def _way_out_due(memory: Memory, turn: Turn, job: Job, leg: Leg) -> bool:
+    """Tell whether a leg may be tried again; the pause doubles while its orders come back unfilled.
+
+    A venue that is down is tried as well: only an order can show that its order path is back, and a bounded
+    one that takes off risk is the best canary.
+    """
+    orders = [o for o in _orders(memory, job) if o.intent.leg == leg and o.intent.purpose in WAYS_OUT]
+    failed = 0
+    for order in reversed(orders):
+        if order.pending or order.filled > ZERO:
+            break
+        failed += 1
+    if not failed:
+        return True
+    pause_s = min(job.hedge.retry_s * (1 << min(failed - 1, 6)), LONGEST_PAUSE_S)
+    due_ms = orders[-1].since_ms + round(pause_s * 1000)
+    turn.wake_ms(due_ms)
+    if failed >= FAILS_TOLD and turn.now.wall_ms >= due_ms:
+        title = f"{job.asset}: taking the hedge off {leg} failed {failed} times; it is tried on"
+        memory.tell(
+            turn, Severity.ALARM, title, incident=job.incident.id, once=f"{job.incident.id}.{leg}.out"
+        )
+    return turn.now.wall_ms >= due_ms
 
 
 def _step_off(memory: Memory, job: Job, held: Decimal, lot: Decimal) -> Decimal:
@@ -293,6 +323,7 @@ def _send(
     }
     memory.record(Decided(f"send {purpose.name.lower()}", job.incident.id, json.dumps(inputs)), turn)
     memory.fold(IntentRecorded(intent), turn.now.wall_ms)
+    memory.sent_s[intent.client_id] = turn.now.mono_s
     memory.bases = memory.bases.touch(chosen.leg, turn.now.mono_s)
     turn.do(PlaceOrder(memory.next_call(), intent, memory.policy.detect.order_ack_s, EXPIRES_S))
 

@@ -15,6 +15,7 @@ from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Leg, Path, Side, VenueId, Verdict
 from riskguard.core.watching import QUIET_CANARY, Watch
 
+PROOF_AGAIN_S = 1.0
 PROOF_EVERY_S = 5.0
 """How often a backup that nothing proves yet is asked to prove itself while it is needed."""
 
@@ -29,11 +30,31 @@ def step(memory: Memory, watch: Watch, turn: Turn) -> None:
             _send(memory, turn, venue, leg, plan)
         if _needs_proof(memory, watch, venue):
             _place_canary(memory, turn, venue, leg, reduce=False)
+        if venue.can_hedge and watch.verdict(venue.id, Path.PLACE) in FAILED:
+            _prove_again(memory, turn, venue, leg)
         if watch.reduce_exempt(venue.id) and watch.verdict(venue.id, Path.PLACE) in BAD:
             _place_canary(memory, turn, venue, leg, reduce=True)
 
 
 BAD = (Verdict.CONFIRMED, Verdict.DOWN)
+FAILED = (*BAD, Verdict.RECOVERING)
+
+
+def _prove_again(memory: Memory, turn: Turn, venue: VenuePolicy, leg: Leg) -> None:
+    """Let a backup whose order path failed show that it is back: nothing else is sent there until it does."""
+    asked = venue.canary.rung if venue.canary is not None else Rung.CANCEL_UNKNOWN
+    if asked is not Rung.CANCEL_UNKNOWN:
+        return  # the detector's own probes reach that path
+    if Rung.TEST_ORDER not in memory.rungs.get(venue.id, ()):
+        _place_canary(memory, turn, venue, leg, reduce=False)
+        return
+    due_s = memory.proved_s.get(venue.id, float("-inf")) + PROOF_AGAIN_S
+    if turn.now.mono_s < due_s:
+        turn.wake_at(due_s)
+        return
+    memory.proved_s[venue.id] = turn.now.mono_s
+    turn.wake_at(turn.now.mono_s + PROOF_AGAIN_S)
+    _probe(memory, turn, leg, Rung.TEST_ORDER, Path.PLACE)
 
 
 def _send(memory: Memory, turn: Turn, venue: VenuePolicy, leg: Leg, plan: detect.ProbePlan) -> None:
@@ -111,6 +132,7 @@ def _place_canary(memory: Memory, turn: Turn, venue: VenuePolicy, leg: Leg, *, r
         sequence=memory.ledger.sequence,
     )
     memory.fold(IntentRecorded(intent), turn.now.wall_ms)
+    memory.sent_s[intent.client_id] = turn.now.mono_s
     turn.do(PlaceOrder(memory.next_call(), intent, memory.policy.detect.order_ack_s, EXPIRES_S))
 
 

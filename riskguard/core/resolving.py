@@ -97,6 +97,7 @@ def restart(memory: Memory, turn: Turn) -> None:
 
     An intent without an answer may have left just before the end, so it is in doubt like any other.
     """
+    memory.began_s = turn.now.mono_s
     for order in memory.ledger.pending():
         client_id = order.intent.client_id
         if order.state is State.INTENDED:
