@@ -94,6 +94,9 @@ def _reading(memory: Memory, turn: Turn, report: PositionReport, seen: Positions
         report, ours, seen.source, seen.asked_mono_s, turn.now, weak=weak, apart_s=apart_s
     )
     if fact is None:
+        fills = memory.foreign_fills.get(leg, {}).values()
+        memory.bases, fact = memory.bases.explain(leg, fills, turn.now)
+    if fact is None:
         return
     memory.record(fact, turn)
     if ours != ZERO and known is not None and known.amount != fact.amount:

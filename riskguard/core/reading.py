@@ -97,8 +97,9 @@ def needs(memory: Memory) -> Iterator[Need]:
         for leg in legs:
             yield Need(venue.id, ReadKind.BOOK, leg)
         incident = memory.incidents.open_at(venue.id)
-        if incident is not None and incident.state is State.RECOVERING:
-            for leg in legs:
+        returned = incident is not None and incident.state is State.RECOVERING
+        for leg in legs:
+            if returned or memory.bases.contradicted(leg):
                 yield Need(venue.id, ReadKind.TRADES, leg)
 
 
@@ -125,7 +126,11 @@ def _stretch(memory: Memory, venue: VenueId) -> float:
 
 def _since_ms(need: Need, memory: Memory) -> int:
     incident = memory.incidents.open_at(need.venue)
-    if incident is None or need.what is not ReadKind.TRADES:
+    if need.what is not ReadKind.TRADES or need.leg is None:
         return 0
-    before = memory.handling[incident.id].bases_before
-    return min((at_ms for _, at_ms in before.values()), default=incident.opened_ms) - TRADES_BEFORE_MS
+    basis = memory.bases.agreed.get(need.leg)
+    moments = [basis.at.wall_ms] if basis is not None else []
+    if incident is not None:
+        before = memory.handling[incident.id].bases_before
+        moments += [at_ms for _, at_ms in before.values()] or [incident.opened_ms]
+    return min(moments, default=TRADES_BEFORE_MS) - TRADES_BEFORE_MS

@@ -7,16 +7,18 @@ orders on that leg may still execute proves nothing about the trader's part, and
 contradict stays as it was, and ages.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from riskguard.core.facts import BasisAgreed
 from riskguard.core.instant import Instant
 from riskguard.core.messages import PositionReport, Source
-from riskguard.core.types import Leg
+from riskguard.core.types import ZERO, Leg
 
 APART_S = 0.4
+SAME_MOMENT_MS = 1_500
+"""A fill this long before the last agreement may not have been in it: clocks differ, answers take time."""
 SETTLE_S = 1.0
 """A position asked for sooner after one of our own orders moved may still lack its fill."""
 
@@ -41,6 +43,8 @@ class Basis:
     at: Instant
     restored: bool = False
     """From the journal of an earlier run; `at.mono_s` means nothing then."""
+    asked_s: float = float("-inf")
+    """When the newest of the readings was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +97,29 @@ class Bases:
         state = replace(
             state,
             readings={**self.readings, leg: reading},
-            agreed={**self.agreed, leg: Basis(reading.amount, now)},
+            agreed={**self.agreed, leg: Basis(reading.amount, now, asked_s=asked_s)},
         )
         moved = old is None or old.restored or old.amount != reading.amount
         because = f"{before.source} and {source} agree"
         return state, BasisAgreed(leg, reading.amount, because) if moved else None
+
+    def explain(
+        self, leg: Leg, fills: Iterable[tuple[int, Decimal]], now: Instant
+    ) -> tuple["Bases", BasisAgreed | None]:
+        """Believe a reading that contradicts the basis where fills since then add up to the difference.
+
+        `fills`: (venue milliseconds, signed amount) of all executions but ours. This is how a leg that a
+        venue no longer lists is known to be flat where no second channel says so.
+        """
+        reading, basis = self.readings.get(leg), self.agreed.get(leg)
+        if reading is None or basis is None or reading.amount == basis.amount:
+            return self, None
+        since_ms = basis.at.wall_ms - SAME_MOMENT_MS
+        traded = sum((signed for at_ms, signed in fills if at_ms > since_ms), ZERO)
+        if traded == ZERO or basis.amount + traded != reading.amount:
+            return self, None
+        agreed = {**self.agreed, leg: Basis(reading.amount, now, asked_s=reading.asked_s)}
+        return replace(self, agreed=agreed), BasisAgreed(leg, reading.amount, "fills explain what is shown")
 
     def restore(self, fact: BasisAgreed, wall_ms: int) -> "Bases":
         """Take a basis from the journal."""
