@@ -71,11 +71,14 @@ def script_of(seed: int) -> Script:
         crashes=plan.crashes,
         armed=plan.armed,
         references=references,
-        lasts_s=round(calm_s + CALM_S, 1),
+        lasts_s=round(calm_s + CALM_S + (60.0 if any(p.word == "hold" for p in plan.presses) else 0.0), 1),
         noise=draw.random.getrandbits(30),
         calm_end=plan.calm_end,
     )
-    return replace(script, hedged_by_s=_due_s(script, plan))
+    # Whoever trades where our hedge lies leaves a question that only a person can answer.
+    disturbed = any(trade.leg.venue != PRIMARY for trade in script.trades)
+    calm_end = plan.calm_end and not disturbed
+    return replace(script, hedged_by_s=_due_s(script, plan), calm_end=calm_end)
 
 
 def _due_s(script: Script, plan: troubles.Plan) -> float | None:

@@ -31,7 +31,7 @@ class HedgeChecks:
         self._script, self._truth, self._faults = script, truth, faults
         self._envelopes = envelopes
         self._disarmed_s: float | None = None if script.armed else float("-inf")
-        self._stopped_s: float | None = None
+        self._vetoed: dict[str, float] = {}
         self._excess_s: dict[Asset, float] = {}
 
     def pressed(self, word: str, now_s: float) -> None:
@@ -40,10 +40,11 @@ class HedgeChecks:
             self._disarmed_s = now_s
         elif word == "arm":
             self._disarmed_s = None
-        elif word == "veto":
-            self._stopped_s = now_s
-        elif word == "hedge":
-            self._stopped_s = None
+        elif word in ("veto", "hedge") and self.guard is not None:
+            self._vetoed.clear()
+            if word == "veto":
+                open_ = [i.id for i in self.guard.memory.incidents if i.open]
+                self._vetoed.update(dict.fromkeys(open_, now_s))
 
     def sent(self, request: Sent, now_s: float) -> None:
         """Check a request at the moment its bytes leave."""
@@ -67,7 +68,7 @@ class HedgeChecks:
         must(mode in (Mode.CONFIRM, Mode.AUTO), "I9", f"{identity} was sent in mode {mode}")
         late = self._disarmed_s is not None and now_s > self._disarmed_s + HEARD_S
         must(not late, "I9", f"{identity} was sent while the guard was not armed")
-        vetoed = self._stopped_s is not None and now_s > self._stopped_s + HEARD_S
+        vetoed = now_s > self._vetoed.get(request.intent.incident, now_s) + HEARD_S
         must(not (vetoed and request.purpose == HEDGE), "I9", f"{identity} was sent after a veto")
 
     # ------------------------------------------------------------------ I1
@@ -106,7 +107,8 @@ class HedgeChecks:
         """A hedge whose leg is gone comes off soon, if nothing stands in the way."""
         least, most = envelope.hedge_bounds(now_s)
         held = self._truth.cover(asset)
-        calm = not any(f.begin_s - 1 <= now_s <= f.end_s + NOTICED_WITHIN_S for f in self._faults.all)
+        disturbed = any(trade.leg.venue != PRIMARY for trade in self._script.trades)
+        calm = not disturbed and not any(f.begin_s - 1 <= now_s <= f.end_s + NOTICED_WITHIN_S for f in self._faults.all)
         # A small rest may stay within the asset's guard; one that turned the other way is too much at once.
         slack = next(entry.guard for entry in self._script.policy.assets if entry.name == asset) + LOT
         if self._disarmed_s is not None or not calm or least - slack <= held <= most + slack:

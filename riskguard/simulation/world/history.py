@@ -1,6 +1,7 @@
 """Runs one script from its beginning to its end: venues, lives of the guard, faults, checks after every step."""
 
 import asyncio
+import functools
 import logging
 import traceback
 from collections.abc import Sequence
@@ -48,7 +49,7 @@ class Result:
     struck: dict[str, int] = field(default_factory=dict)
     moves: dict[str, int] = field(default_factory=dict)
     """State transitions of orders and incidents, by name."""
-    sums: dict[str, Decimal] = field(default_factory=dict)
+    sums: dict[Leg, Decimal] = field(default_factory=dict)
     """Final positions by leg."""
     commits: int = 0
     """Commits asked of the journal, over all lives."""
@@ -246,7 +247,7 @@ class World:
             dead = self.loop.create_task(self._dead.wait())
             done: asyncio.Future[None] = self.loop.create_future()
             for task in (dead, end, self.process.running, self.checkers.failed):
-                task.add_done_callback(lambda _: done.done() or done.set_result(None))
+                task.add_done_callback(functools.partial(_resolve, done))
             await done
             dead.cancel()
             if self.checkers.failed.done():
@@ -272,6 +273,11 @@ class World:
             return
         self.narrator.commanded(commands)
         self.checkers.after_step(guard, commands)
+
+
+def _resolve(done: "asyncio.Future[None]", _ended: object) -> None:
+    if not done.done():
+        done.set_result(None)
 
 
 class _Heard(logging.Handler):

@@ -1,8 +1,9 @@
 """Policies for simulated histories: a trader's, with the waiting times shortened."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
-from riskguard.core.hedge.strategy import Situation, Target
+from riskguard.core.hedge.strategy import Situation, Strategy, Target
 from riskguard.core.policy import (
     AssetPolicy,
     Canary,
@@ -39,12 +40,12 @@ LIMITS = Limits(
 RECOVER = Recover(clean_s=5.0, acks=4, stable_s=4.0)
 
 
-def hedge(situation: Situation, **_params: object) -> Target | None:
+def hedge(situation: Situation, /, **_params: object) -> Target | None:
     """Offset the point that the policy chose."""
     return Target(-situation.size * situation.point)
 
 
-STRATEGIES = {"hedge": hedge}
+STRATEGIES: Mapping[str, Strategy] = {"hedge": hedge}
 
 
 def policy(

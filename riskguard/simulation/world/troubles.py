@@ -153,6 +153,7 @@ def _passive(draw: "Draw") -> dict[str, object]:
 def _person(draw: "Draw", plan: Plan, outage: Fault) -> Plan:
     at_s = round(outage.begin_s + draw.seconds(0.0, 30.0), 1)
     word = draw.random.choice(("veto", "hold", "disarm", "veto-hedge"))
+    presses: tuple[Press, ...]
     if word == "veto-hedge":
         presses = (Press(at_s, "veto"), Press(round(at_s + draw.seconds(1.0, 8.0), 1), "hedge"))
     elif word == "disarm":
