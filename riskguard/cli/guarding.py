@@ -2,9 +2,11 @@
 
 import argparse
 import asyncio
-import subprocess
+import contextlib
 import sys
+from collections.abc import AsyncIterator
 
+from riskguard.cli.behind_screen import behind_screen
 from riskguard.cli.exits import Exit, Failed, say
 from riskguard.cli.policy_files import loaded_policy
 from riskguard.config import CredentialsUnavailable, Loaded
@@ -33,16 +35,25 @@ async def _guard(loaded: Loaded, *, arm: bool, screen: bool) -> int:
     stop = asyncio.Event()
     with stop_on_signals(stop):
         say(f"riskguard: mode {loaded.policy.mode}, journal {loaded.journal}")
-        dashboard = _dashboard(loaded) if screen else None
-        try:
+        async with _dashboard(loaded) if screen else contextlib.nullcontext():
             return await run_guard(loaded, stop, arm=arm)
+
+
+@contextlib.asynccontextmanager
+async def _dashboard(loaded: Loaded) -> AsyncIterator[None]:
+    """Show the screen from a process of its own, so that nothing it does can hold the guard up."""
+    command = (sys.executable, "-m", "riskguard", "watch", "-c", str(loaded.path))
+    process = await asyncio.create_subprocess_exec(*command)
+    with behind_screen() as words:
+
+        async def until_left() -> None:
+            await process.wait()
+            words.uncover()
+
+        leaving = asyncio.ensure_future(until_left())
+        try:
+            yield
         finally:
-            if dashboard is not None:
-                dashboard.terminate()
-                dashboard.wait()
-
-
-def _dashboard(loaded: Loaded) -> "subprocess.Popen[bytes]":
-    """Start the screen as a process of its own, so that nothing it does can hold the guard up."""
-    command = [sys.executable, "-m", "riskguard", "watch", "-c", str(loaded.path)]
-    return subprocess.Popen(command)  # noqa: S603 - our own command
+            if process.returncode is None:
+                process.terminate()
+            await leaving
