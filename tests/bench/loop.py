@@ -77,16 +77,16 @@ class Loop:
 
     def run(
         self, seconds: float, conditions: Conditions, *, oracle: Oracle | None = None, rivals: bool = False,
-        stop_at_down: bool = False, onset: float | None = None,
+        stop_at_down: bool = False, onset: float | None = None, watch: Callable[[float], None] | None = None,
     ) -> Alarms:  # fmt: skip
         """Run on for some seconds; give what was alarmed from `onset` on."""
-        return _Stretch(self, seconds, conditions, oracle, rivals, stop_at_down, onset).run()
+        return _Stretch(self, seconds, conditions, oracle, rivals, stop_at_down, onset, watch).run()
 
 
 class _Stretch:
     def __init__(
         self, loop: Loop, seconds: float, conditions: Conditions, oracle: Oracle | None, rivals: bool,
-        stop_at_down: bool, onset: float | None,
+        stop_at_down: bool, onset: float | None, watch: Callable[[float], None] | None,
     ) -> None:  # fmt: skip
         self.loop, self.c, self.oracle = loop, conditions, oracle
         self.world, self.rng, self.detector = loop.world, loop.rng, loop.detector
@@ -94,6 +94,7 @@ class _Stretch:
         self.onset = loop.now if onset is None else onset
         self.queue: list[tuple[float, int, int, Callable[[float], None]]] = []
         self.alarms = Alarms()
+        self.watch = watch
         self.verdicts: dict[Path, Verdict] = {}
         self.next_ping_at = loop.now + loop.rng.random()
         self.out: dict[int, Seen] = {}
@@ -122,6 +123,8 @@ class _Stretch:
                 break
             loop.now = max(loop.now, due)
             what(due)
+        if not self.stop_at_down:
+            loop.now = max(loop.now, self.end)
         return self.alarms
 
     def _is_over(self, due: float) -> bool:
@@ -206,6 +209,8 @@ class _Stretch:
     def _judge(self, now: float) -> None:
         verdicts, alarms = self.detector.verdicts(now), self.alarms
         self.verdicts = verdicts
+        if self.watch is not None:
+            self.watch(now)
         if now < self.onset:
             return
         if any(verdicts[path] in (Verdict.CONFIRMED, Verdict.DOWN) for path in JUDGED):
