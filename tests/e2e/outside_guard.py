@@ -40,6 +40,10 @@ loss       = "5_000 USDT"
 """
 
 
+SILENT_S = 20.0
+"""How long a fault on which no hedge may follow stays on: several times what `down` needs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setup:
     """What differs between tries; the rest is as a trader would copy it from the documents."""
@@ -100,6 +104,8 @@ class Guard:
         self.environ = environ
         self.process: asyncio.subprocess.Process | None = None
         self.log = policy.with_name("guard.log")
+        self.seen: list[dict[str, Any]] = []
+        """Every status that was asked for."""
 
     async def start(self, *more: str) -> None:
         """Start it."""
@@ -164,10 +170,30 @@ class Guard:
             if self.process is None or self.process.returncode is not None:
                 raise Failed(f"the guard ended while: {what}\n{self.words()}")
             found = await self.status()
-            if found and is_so(found):
-                return found
+            if found:
+                self.seen.append(found)
+                with self.policy.with_name("status.jsonl").open("a", encoding="utf-8") as kept:
+                    kept.write(json.dumps(found) + "\n")
+                if is_so(found):
+                    return found
             await asyncio.sleep(POLL_S)
-        raise Failed(f"not within {timeout_s:g} s: {what}\n{json.dumps(found, indent=1)}\n{self.words()}")
+        raise Failed(f"not within {timeout_s:g} s: {what}\n{json.dumps(found)}\n{self.words()}")
+
+    async def watch(self, seconds: float) -> list[dict[str, Any]]:
+        """Look at the status for a while; gives all that was seen meanwhile."""
+        before, until = len(self.seen), time.monotonic() + seconds
+        while time.monotonic() < until:
+            await self.until("an answer", lambda _: True, 20.0)
+            await asyncio.sleep(POLL_S)
+        return self.seen[before:]
+
+    async def incidents(self) -> list[dict[str, Any]]:
+        """Give `incidents --json`."""
+        code, out, err = await self.command("incidents", "--json")
+        if code:
+            raise Failed(f"incidents ended with {code}: {err}")
+        found: list[dict[str, Any]] = json.loads(out)
+        return found
 
     async def hedged(self, timeout_s: float = 60.0) -> dict[str, Any]:
         """Wait for the first incident to be hedged."""

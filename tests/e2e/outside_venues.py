@@ -14,7 +14,7 @@ Control (POST JSON to its port): /fault {"venue", "ops": ["place", ...] or ["*"]
 /price {"base", "mid"} · /trade {"venue", "base", "signed"} · /reference {"alive"} · /refuse {"venue", "on"} ·
 /state. Kinds: hang, reset, lost (executed, never answered), lost_reset, late (executed after delay_s, never
 answered), status (with status and body, not executed), slow (delay_s, then as usual). `base` limits a fault
-to one market, `times` to so many requests.
+to one market, `tif` to orders of that time in force, `times` to so many requests.
 """
 
 import asyncio
@@ -88,7 +88,7 @@ class Venue:
         params |= parse_body(body) if is_json else dict(parse_qsl(body))
         operation = self.face.operation(request.method, path, params)
         self.seen[operation] = self.seen.get(operation, 0) + 1
-        fault = self._fault(operation, self.face.base(params))
+        fault = self._fault(operation, self.face.base(params), str(params.get("timeInForce", "")))
         if operation in ORDERS:
             kind = fault["kind"] if fault else ""
             self.log.append({"t": time.time(), "op": operation, "fault": kind, "params": params})
@@ -113,10 +113,12 @@ class Venue:
             return _reset(request)
         return web.Response(status=status, text=json.dumps(answer), content_type="application/json")
 
-    def _fault(self, operation: str, base: str) -> dict[str, Any] | None:
+    def _fault(self, operation: str, base: str, tif: str) -> dict[str, Any] | None:
         for fault in self.faults:
             hit = "*" in fault["ops"] or operation in fault["ops"]
-            if not hit or fault.get("base", base) != base or fault.get("times", 1) <= 0:
+            if not hit or fault.get("base", base) != base or fault.get("tif", tif) != tif:
+                continue
+            if fault.get("times", 1) <= 0:
                 continue
             if "times" in fault:
                 fault["times"] -= 1
