@@ -53,9 +53,9 @@ def chart(
         parts.append(_rule(LEFT, y_at(y), WIDTH - RIGHT, y_at(y), "#eaeef2"))
     parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, x_title, "middle"))
     parts.append(_text(LEFT, TOP - 4, y_title, "start"))
-    for mark in marks:
+    for i, mark in enumerate(marks):
         parts.append(_rule(x_at(mark.x), TOP, x_at(mark.x), HEIGHT - BOTTOM, "#59636e", dash="4 3"))
-        parts.append(_text(x_at(mark.x) + 3, TOP + 12, mark.word, "start"))
+        parts.append(_text(x_at(mark.x) + 3, TOP + 12 + 14 * (i % 3), mark.word, "start"))
     for i, line in enumerate(lines):
         colour = COLOURS[i % len(COLOURS)]
         path = " ".join(f"{x_at(x):.1f},{y_at(y):.1f}" for x, y in line.points)

@@ -1,0 +1,45 @@
+"""The benchmark's own arithmetic, so that its intervals can be believed."""
+
+import random
+
+import pytest
+
+from . import faults
+from .faults import Span
+from .figures import poisson_interval, quantile, ratio_interval
+from .loop import Conditions
+from .runs import trained
+from .world import load, persistence_limit_s, slower
+
+
+def test_poisson_intervals_are_the_exact_ones() -> None:
+    assert poisson_interval(0) == pytest.approx((0.0, 3.689), abs=0.001)
+    assert poisson_interval(10) == pytest.approx((4.795, 18.390), abs=0.001)
+
+
+def test_quantiles_and_ratios() -> None:
+    assert quantile([float(i) for i in range(101)], 0.5) == 50.0
+    assert ratio_interval([2.0, 4.0], [1.0, 2.0])[0] == 2.0
+
+
+def test_the_persistence_limit_is_that_of_the_design() -> None:
+    assert persistence_limit_s(30.0, 1.0, 0.8, 1.0) == pytest.approx(9.2, abs=0.1)
+
+
+def test_survival_begins_at_one_and_scales() -> None:
+    world = load("base")
+    assert slower(world, 0.0) == 1.0
+    assert slower(world, 0.4, 2.0) == slower(world, 0.2)
+
+
+@pytest.mark.bench
+def test_an_outage_is_confirmed_after_its_first_failure_and_before_it_is_down() -> None:
+    loop = trained(load("base"), 3)
+    loop.run(3.0, Conditions())
+    span = Span(loop.now + 1.0, loop.now + 40.0)
+    rng = random.Random(3)  # noqa: S311 - a simulation
+    alarms = loop.run(30.0, Conditions(fault=faults.errors(span, rng)), onset=span.start, stop_at_down=True)
+    assert alarms.first_affected is not None
+    assert alarms.confirmed is not None
+    assert alarms.down is not None
+    assert alarms.first_affected <= alarms.confirmed < alarms.down
