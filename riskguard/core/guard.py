@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from riskguard.core import (
+    announcing,
     cancelling,
     ghosts,
     handling,
@@ -126,7 +127,7 @@ class Guard:
         recovering.step(self.memory, self.watch, turn)
         resolving.step(self.memory, turn)
         probing.step(self.memory, self.watch, turn)
-        self.reader.step(self.memory, turn)
+        self.reader.step(self.memory, turn, self.watch.suspicious())
         self._wake_s = turn.wake_s if turn.wake_s != float("inf") else None
 
     def _take_in(self, observation: Observation, turn: Turn) -> bool:  # noqa: C901, PLR0912 - one flat route
@@ -148,7 +149,7 @@ class Guard:
             case ReferenceAnswered():
                 watch.referred(observation, now_s)
             case VenueSpoke():
-                watch.spoke(observation, now_s)
+                announcing.spoke(memory, watch, turn, observation)
             case MarketsLoaded():
                 observing.markets_loaded(memory, turn, observation)
             case BookSeen():

@@ -27,7 +27,7 @@ from riskguard.core.orders.ledger import Ledger
 from riskguard.core.policy import Policy, Rung
 from riskguard.core.snapshot import EventPicture
 from riskguard.core.turn import Turn
-from riskguard.core.types import ZERO, Asset, ClientId, Condition, Leg, Market, Mode, VenueId
+from riskguard.core.types import ZERO, Asset, ClientId, Condition, Leg, Market, Mode, Symbol, VenueId
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,8 @@ class Handling:
     """Taken over from an earlier run."""
     targets: dict[str, Decimal] = field(default_factory=dict)
     """Per asset: the hedge wanted now."""
+    lately: dict[str, tuple[tuple[float, Decimal], ...]] = field(default_factory=dict)
+    """Per asset: what was wanted in the last moments, with monotonic seconds."""
     bases_before: dict[Leg, tuple[Decimal, int]] = field(default_factory=dict)
     """What was held at the venue when the incident began, and since when (wall milliseconds) that was agreed;
     fills since then must explain what is held."""
@@ -131,7 +133,7 @@ class Memory:
     """Per venue in trouble and order id: resting orders whose fate is not known."""
 
     prices: Prices = field(default_factory=Prices)
-    extremes: dict[VenueId, Extremes] = field(default_factory=dict)
+    extremes: dict[tuple[VenueId, Asset], Extremes] = field(default_factory=dict)
     markets: dict[Leg, Market] = field(default_factory=dict)
     rungs: dict[VenueId, tuple[Rung, ...]] = field(default_factory=dict)
     resting: dict[VenueId, Resting] = field(default_factory=dict)
@@ -140,6 +142,8 @@ class Memory:
     """The trader's own executions seen in this run: trade id to (venue milliseconds, signed amount)."""
     trades_asked_s: dict[Leg, float] = field(default_factory=dict)
     standings: dict[VenueId, Standing] = field(default_factory=dict)
+    words: dict[tuple[VenueId, Symbol], str] = field(default_factory=dict)
+    """Per venue and market, the empty one for the venue as a whole: what it last said of itself."""
     self_ill: str = ""
     """Why we think that the fault is ours; empty while it is not."""
     journal_ill: str = ""

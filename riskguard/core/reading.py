@@ -19,9 +19,12 @@ PERIOD_S = {
     ReadKind.BALANCE: 4.0,
     ReadKind.BOOK: 1.0,
     ReadKind.TRADES: 2.0,
+    ReadKind.STATUS: 30.0,
 }
 BOOK_CHECK_S = 10.0
 """A book that streams is still compared with the venue's own answer this often: lost deltas go unnoticed."""
+STATUS_AGAIN_S = 2.0
+"""A venue that falls under suspicion is asked about itself at once, but not sooner again than this."""
 STREAM_QUIET_S = 1.0
 TRADES_BEFORE_MS = 10_000
 """Trades are read from a little before the last agreement on: clocks differ."""
@@ -58,6 +61,7 @@ class Reader:
     """The schedule of all reads; one question of a kind is out at a time."""
 
     slots: dict[Need, Slot] = field(default_factory=dict)
+    suspected: frozenset[VenueId] = frozenset()
 
     def ended(self, memory: Memory, ended: CallEnded) -> None:
         """Note that a call came back; a list of trades may be empty and still have been read."""
@@ -68,8 +72,13 @@ class Reader:
                     memory.trades_asked_s[need.leg] = slot.asked_s
                 return
 
-    def step(self, memory: Memory, turn: Turn) -> None:
-        """Ask for what is due."""
+    def step(self, memory: Memory, turn: Turn, suspected: frozenset[VenueId] = frozenset()) -> None:
+        """Ask for what is due, and a venue that is `suspected` newly what it says of itself."""
+        for venue in suspected - self.suspected:
+            slot = self.slots.get(Need(venue, ReadKind.STATUS))
+            if slot is not None:
+                slot.next_s = min(slot.next_s, max(turn.now.mono_s, slot.asked_s + STATUS_AGAIN_S))
+        self.suspected = suspected
         for need in needs(memory):
             slot = self.slots.setdefault(need, Slot())
             if slot.flying:
@@ -94,6 +103,7 @@ def needs(memory: Memory) -> Iterator[Need]:
         yield Need(venue.id, ReadKind.POSITIONS)
         yield Need(venue.id, ReadKind.OPEN_ORDERS)
         yield Need(venue.id, ReadKind.BALANCE)
+        yield Need(venue.id, ReadKind.STATUS)
         for leg in legs:
             yield Need(venue.id, ReadKind.BOOK, leg)
         incident = memory.incidents.open_at(venue.id)

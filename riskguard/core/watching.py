@@ -17,7 +17,7 @@ from riskguard.core.messages import (
     StreamMoved,
     VenueSpoke,
 )
-from riskguard.core.observing import begin_extremes
+from riskguard.core.observing import begin_extremes, end_extremes
 from riskguard.core.policy import Budget, Canary, Policy, Rung
 from riskguard.core.reading import SHARE_OF_READS
 from riskguard.core.snapshot import PathPicture
@@ -152,7 +152,7 @@ class Watch:
             return
         memory.record(ConditionChanged(venue, str(standing), standing.because), turn)
         if standing.fine:
-            memory.extremes.pop(venue, None)
+            end_extremes(memory, venue)
         else:
             begin_extremes(memory, turn, venue)
 
@@ -189,6 +189,10 @@ class Watch:
             self._pings[name] = turn.now.mono_s
             self.own.reference_sent(name, turn.now.mono_s)
             turn.do(PingReference(name, PING_DEADLINE_S))
+
+    def suspicious(self) -> frozenset[VenueId]:
+        """Name the venues that are watched closely just now."""
+        return frozenset(venue for venue, detector in self.detectors.items() if detector.is_suspicious)
 
     def _suspicious(self) -> bool:
         bad = (Verdict.SUSPECT, Verdict.CONFIRMED, Verdict.DOWN)

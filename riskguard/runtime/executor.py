@@ -128,7 +128,8 @@ class Executor:
 
     async def _call(self, command: VenueCommand) -> None:
         label = label_of(command)
-        self._emit(CallStarted(label.call, label.venue, label.path, label.symbol, label.canary))
+        if label.evident:
+            self._emit(CallStarted(label.call, label.venue, label.path, label.symbol, label.canary))
         answer = await answer_to(command, self._gateways)
         for observation in answer.observations:
             self._emit(observation)

@@ -42,7 +42,7 @@ READ_PATHS = {
     ReadKind.BOOK: Path.BOOK,
     ReadKind.MARKETS: Path.BOOK,
 }
-"""The path that a read gives evidence on."""
+"""The path that a read gives evidence on; a read that is not here gives none."""
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,8 @@ class CallLabel:
     path: Path
     symbol: Symbol
     canary: bool
+    evident: bool = True
+    """Whether the detector hears of the call: one that is never announced as sent counts for nothing."""
 
 
 def label_of(command: VenueCommand) -> CallLabel:
@@ -72,7 +74,8 @@ def label_of(command: VenueCommand) -> CallLabel:
             return CallLabel(call, leg.venue, Path.QUERY, leg.symbol, canary=False)
         case ReadVenue(call, venue, what):
             symbol = command.leg.symbol if command.leg else ""
-            return CallLabel(call, venue, READ_PATHS[what], symbol, canary=False)
+            path = READ_PATHS.get(what, Path.QUERY)
+            return CallLabel(call, venue, path, symbol, canary=False, evident=what in READ_PATHS)
         case ProbeVenue(call, leg):
             return CallLabel(call, leg.venue, command.path, leg.symbol, canary=True)
         case _:

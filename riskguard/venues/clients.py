@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
 
 import ccxt  # type: ignore[import-untyped]
 import ccxt.async_support  # type: ignore[import-untyped]
@@ -99,6 +100,7 @@ class ClientFactory:
         client = strict_class(self.ccxt_id)(config)
         client.has["fetchCurrencies"] = False
         client.riskguard_scrub = self.scrub
+        client.riskguard_hosts = self._own_hosts(str(client.hostname or ""))
         self.quirks.dress(client)
         return client
 
@@ -106,6 +108,10 @@ class ClientFactory:
         urls = self.ccxt_config.get("urls")
         api = urls.get("api") if isinstance(urls, Mapping) else None
         return dict(api) if isinstance(api, Mapping) else {}
+
+    def _own_hosts(self, hostname: str) -> frozenset[str] | None:
+        own = self._own_urls()
+        return frozenset(_hosts(own, hostname)) if own else None
 
     @property
     def streams_allowed(self) -> bool:
@@ -122,6 +128,14 @@ class ClientFactory:
         )
         client.own_session = False
         client.ssl_context = tls_context()
+
+
+def _hosts(urls: object, hostname: str) -> Iterator[str]:
+    if isinstance(urls, Mapping):
+        for part in urls.values():
+            yield from _hosts(part, hostname)
+    elif isinstance(urls, str):
+        yield urlsplit(urls.replace("{hostname}", hostname)).netloc
 
 
 def secrets_of(*credentials: Credentials | None) -> Iterable[str]:

@@ -39,7 +39,7 @@ from riskguard.venues.quirks import NotOffered, quirks_of
 from riskguard.venues.reports import Unreadable, order_report
 from riskguard.venues.scrub import Scrubber
 from riskguard.venues.streams import Streams
-from riskguard.venues.wire import EXTRA_HEADERS, LEDGER, Attempt
+from riskguard.venues.wire import EXTRA_HEADERS, LEDGER, OPTIONAL, Attempt
 
 _TOO_OFTEN: Final = {429: 2.0, 418: 30.0}
 """HTTP status and seconds of rest where no Retry-After comes with it; 418 is Binance's ban."""
@@ -61,6 +61,7 @@ class CcxtGateway:
         scrub: Scrubber,
     ) -> None:
         self.venue = policy.id
+        self.ccxt_id = policy.ccxt
         self.legs = legs
         self.scrub = scrub
         self.clients = clients
@@ -143,6 +144,8 @@ class CcxtGateway:
                     self.book_watch(one.leg).compare(one, time.monotonic())
             return found
 
+        if command.what in reads.OPTIONAL:
+            return await self._read_aside(command, ask)
         ended = await self._call(ask, command.deadline_s, lane)
         judged = self._judge.read(ended)
         if ended.error is None and isinstance(judged.outcome, Accepted):
@@ -221,13 +224,24 @@ class CcxtGateway:
 
     # --- inside
 
-    async def _call(self, work: Callable[[], Awaitable[Any]], deadline_s: float, lane: Lane) -> Ended:
+    async def _read_aside(self, command: ReadVenue, ask: Callable[[], Awaitable[Any]]) -> Answer:
+        """Read what the venue need not offer: good or bad, the answer is no evidence."""
+        ended = await self._call(ask, command.deadline_s, Lane.READ, optional=True)
+        if ended.error is None:
+            return Answer(OutcomeClass.RATE_LIMITED, ended.value)
+        cause = self.scrub(self._judge.read(ended).cause)
+        return Answer(OutcomeClass.RATE_LIMITED, (ReadFailed(self.venue, command.what, cause),), cause)
+
+    async def _call(
+        self, work: Callable[[], Awaitable[Any]], deadline_s: float, lane: Lane, *, optional: bool = False
+    ) -> Ended:
         """Run one call under our own deadline, noting each of its requests."""
         if self.pace.resting(lane):
             return Ended((), error=NotOffered("the venue asked for fewer requests"))
         attempts: list[Attempt] = []
         ledger = LEDGER.set(attempts)
         headers = EXTRA_HEADERS.set(None)
+        aside = OPTIONAL.set(optional)
         waiting = True
         try:
             self.clients.open()
@@ -244,8 +258,10 @@ class CcxtGateway:
             # Something that ccxt shares between calls was cancelled by another of them; this one goes on.
             return Ended(attempts, error=error)
         finally:
-            self._heed(attempts)
+            if not optional:
+                self._heed(attempts)
             LEDGER.reset(ledger)
+            OPTIONAL.reset(aside)
             EXTRA_HEADERS.reset(headers)
 
     def _heed(self, attempts: Sequence[Attempt]) -> None:

@@ -19,11 +19,14 @@ from riskguard.core.messages import (
     Source,
 )
 from riskguard.core.types import ZERO, Leg, Symbol, VenueId
+from riskguard.venues import status
 from riskguard.venues.instruments import Instrument, decimal, stranger
 from riskguard.venues.quirks.base import NotOffered, Quirks
 from riskguard.venues.reports import Unreadable, fill_report, order_report, position_report
 from riskguard.venues.wire import LEDGER
 
+OPTIONAL: Final = frozenset({ReadKind.STATUS})
+"""What a venue need not offer: nothing that comes of asking is evidence on any path."""
 BOOK_LEVELS: Final = 20
 _QUOTES: Final = ("USDT", "USDC", "USD")
 
@@ -32,6 +35,7 @@ class Account(Protocol):
     """What a read needs to know of the gateway."""
 
     venue: VenueId
+    ccxt_id: str
     legs: tuple[Leg, ...]
     quirks: Quirks
 
@@ -57,6 +61,8 @@ async def read(account: Account, client: Any, command: ReadVenue, asked: float) 
             return await _trades(account, client, command)
         case ReadKind.MARKETS:
             return (markets(account),)
+        case ReadKind.STATUS:
+            return await status.spoken(account.venue, account.ccxt_id, client, account.quirks)
         case _:
             assert_never(command.what)
 

@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import ccxt  # type: ignore[import-untyped]
 
+from riskguard.venues.quirks import NotOffered
 from riskguard.venues.scrub import Scrubber
 from riskguard.venues.session import CURRENT
-from riskguard.venues.wire import EXTRA_HEADERS, LEDGER, Attempt
+from riskguard.venues.wire import EXTRA_HEADERS, LEDGER, OPTIONAL, Attempt
 
 _QUIET: Final = logging.getLogger("riskguard.venues.ccxt")
 _QUIET.addHandler(logging.NullHandler())
@@ -49,6 +51,8 @@ class Strict:
     """
 
     riskguard_scrub: Scrubber = Scrubber()
+    riskguard_hosts: frozenset[str] | None = None
+    """The hosts that the trader's own config names; None where it names none."""
     logger: Any = _QUIET
 
     def on_rest_response(  # noqa: D102 - ccxt's hook, called with every whole answer
@@ -64,6 +68,9 @@ class Strict:
 
     async def fetch(self, url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
         """Make one request; raises for everything but a JSON document under a 2xx status."""
+        hosts = self.riskguard_hosts
+        if OPTIONAL.get() and hosts is not None and urlsplit(url).netloc not in hosts:
+            raise NotOffered("this would be asked of another server than the config names")
         attempt = Attempt(method, url.split("?", 1)[0])
         ledger = LEDGER.get()
         if ledger is not None:

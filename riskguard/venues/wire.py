@@ -57,6 +57,10 @@ LEDGER: Final[ContextVar[list[Attempt] | None]] = ContextVar("riskguard_ledger",
 EXTRA_HEADERS: Final[ContextVar[dict[str, str] | None]] = ContextVar("riskguard_headers", default=None)
 """Headers that ccxt cannot be told to send (OKX expTime, Gate X-Gate-Exptime)."""
 
+OPTIONAL: Final[ContextVar[bool]] = ContextVar("riskguard_optional", default=False)
+"""Whether this task asks something that a venue need not offer: such a request goes nowhere but to the
+hosts that the trader's own config names, where it names any."""
+
 _OURS: Final = frozenset(
     {
         errno.ENETUNREACH,

@@ -46,6 +46,7 @@ from riskguard.core.messages.reports import (
     PositionReport,
     ReadKind,
     Source,
+    StatusWord,
 )
 
 __all__ = [
@@ -86,6 +87,7 @@ __all__ = [
     "ReferenceAnswered",
     "Severity",
     "Source",
+    "StatusWord",
     "StreamLost",
     "StreamMoved",
     "TellPerson",

@@ -78,11 +78,12 @@ class LoopTicked:
 
 @dataclass(frozen=True, slots=True)
 class VenueSpoke:
-    """A venue announced its own state (maintenance, cancel-only)."""
+    """A venue announced its own state, or that of one market; `what` is a value of `StatusWord`."""
 
     venue: VenueId
     what: str
     source: str
+    symbol: Symbol = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,22 @@ class ReadKind(StrEnum):
     BOOK = "book"
     MARKETS = "markets"
     TRADES = "trades"
+    STATUS = "status"
+    """What the venue says of itself; optional, never evidence on any path."""
+
+
+class StatusWord(StrEnum):
+    """What a venue says of itself or of one market; only `maintenance` is a claim that it is closed."""
+
+    OPEN = "open"
+    """Never proof of health: venues say it while nothing works."""
+    MAINTENANCE = "maintenance"
+    CANCEL_ONLY = "cancel-only"
+    POST_ONLY = "post-only"
+    LIMIT_ONLY = "limit-only"
+    REDUCE_ONLY = "reduce-only"
+    HALTED = "halted"
+    """One market does not trade."""
 
 
 class LookupRung(StrEnum):

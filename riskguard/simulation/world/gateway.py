@@ -109,9 +109,7 @@ class SimulatedGateway:
         )
         await self._living()
         evidence, outcome = outcome_of(reply)
-        answered = CancelAnswered(
-            command.call, command.leg, command.order_id, command.client_id, outcome
-        )
+        answered = CancelAnswered(command.call, command.leg, command.order_id, command.client_id, outcome)
         return Answer(evidence.value, (answered,), reply.kind)
 
     async def probe(self, command: ProbeVenue) -> Answer:
@@ -152,9 +150,7 @@ class SimulatedGateway:
             return Answer(evidence.value, (answered,), reply.kind)
         reports, fills = reply.value
         if fills is None:
-            answered = LookupAnswered(
-                command.client_id, command.rung, OUTCOMES["nothing"][1], asked_s
-            )
+            answered = LookupAnswered(command.client_id, command.rung, OUTCOMES["nothing"][1], asked_s)
             return Answer(OutcomeClass.OK.value, (answered,), "trades here do not name our order")
         answered = LookupAnswered(command.client_id, command.rung, Accepted(), asked_s, reports, fills)
         return Answer(OutcomeClass.OK.value, (answered,))
@@ -192,6 +188,10 @@ class SimulatedGateway:
     async def read(self, command: ReadVenue) -> Answer:
         """Read one thing."""
         await self._living()
+        if command.what not in PLACES:
+            return Answer(
+                OutcomeClass.RATE_LIMITED.value, (ReadFailed(self.venue, command.what, "not offered"),)
+            )
         asked_s = asyncio.get_running_loop().time()
         reply = await self._exchange.ask(
             PLACES[command.what],
@@ -201,9 +201,7 @@ class SimulatedGateway:
         await self._living()
         if reply.kind != "ok":
             evidence, _ = OUTCOMES[reply.kind]
-            return Answer(
-                evidence.value, (ReadFailed(self.venue, command.what, reply.kind),), reply.kind
-            )
+            return Answer(evidence.value, (ReadFailed(self.venue, command.what, reply.kind),), reply.kind)
         if command.what is ReadKind.BOOK and command.leg is not None:
             self._truth.book_told(command.leg, asked_s)
         return Answer(OutcomeClass.OK.value, reply.value)
@@ -233,6 +231,8 @@ class SimulatedGateway:
                 fills = [] if empty else engine_.fills_since(ACCOUNT, command.since_ms, symbol, as_of)
                 named = self._exchange.setup.names_trades
                 return tuple(FillSeen(fill_report(venue, f, named=named), Source.TRADES) for f in fills)
+            case ReadKind.STATUS:
+                return ()
             case _:
                 assert_never(command.what)
 
@@ -269,4 +269,3 @@ class SimulatedGateway:
 def _as_of(at_ms: int, fault: Fault | None) -> int | None:
     stale = fault is not None and fault.kind is Kind.STALE
     return at_ms - round(fault.amount * 1000) if stale and fault is not None else None
-
