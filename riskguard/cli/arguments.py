@@ -18,6 +18,7 @@ def parser() -> argparse.ArgumentParser:
     _demo(_command(commands, "demo", "riskguard.cli.demo", "demo"))
     _init(_command(commands, "init", "riskguard.cli.policy_files", "init"))
     _file(_command(commands, "check", "riskguard.cli.policy_files", "check"))
+    _file(_command(commands, "doctor", "riskguard.cli.doctor", "doctor"))
     _command(commands, "schema", "riskguard.cli.policy_files", "schema")
     _run(_command(commands, "run", "riskguard.cli.guarding", "run"))
     _watch(_command(commands, "watch", "riskguard.cli.watching", "watch"))

@@ -7,8 +7,8 @@ TAGLINE = "The bot that assumes your exchange may stop obeying."
 COMMANDS: Mapping[str, str] = {
     "demo": "watch the real guard survive a scripted outage on loopback venues; no keys, no network",
     "init": "write a starter policy and say where the keys go",
-    "check": "lint the policy at file:line:col; --online also asks the venues",
-    "doctor": "tell whether this machine and these keys are fit to guard",
+    "check": "lint the policy at file:line:col",
+    "doctor": "tell whether this machine and these keys are fit to guard; asks no venue",
     "schema": "print the policy's JSON Schema for editors",
     "preflight": "place and release a hedge of minimum size on each backup, through journal and limits",
     "run": "guard; on a terminal with a dashboard, --headless without; --arm lets it send orders",
@@ -46,7 +46,7 @@ See it work, with no keys and no network:
 
 Then, with your own venues and nothing that could be sent:
   riskguard init               a starter policy, in mode observe
-  riskguard check --online     is it right, and could the backup take the hedge?
+  riskguard check              is it right, at file:line:col?
   riskguard run -c FILE        watch; `riskguard arm` only when you trust it
 """
 
