@@ -25,6 +25,7 @@ UNANSWERED_S = 0.3
 PROOF_AGAINST_CHANCE = 0.02
 """A run of failed pings less likely than this by chance means that the reference is lost."""
 PINGS_REMEMBERED = 50.0
+GAPS_REMEMBERED = 20.0
 GAP_S = 1.5
 """Without any answer from anywhere for longer (or twice the usual), evidence from that time is nobody's."""
 NEVER = float("-inf")
@@ -229,7 +230,7 @@ class OwnHealth:
         limit_s = max(GAP_S, 2.0 * self._usual_gap_s)
         if gap_s > limit_s and self._answer_sent_at > NEVER and self._is_independent():
             self._void_at = max(self._void_at, sent_at)
-        self._usual_gap_s += (min(gap_s, 2.0 * limit_s) - self._usual_gap_s) / PINGS_REMEMBERED
+        self._usual_gap_s += (min(gap_s, 2.0 * limit_s) - self._usual_gap_s) / GAPS_REMEMBERED
         self._answer_sent_at = sent_at
         self._answers.append(sent_at)
 
