@@ -45,10 +45,14 @@ def amount_of(memory: Memory, leg: Leg, turn: Turn) -> tuple[Decimal | None, str
         return None, f"{leg}: no two readings have agreed yet"
     if (turn.now.wall_ms - basis.at.wall_ms) / 1000 > memory.policy.limits.position_age_s:
         return None, f"{leg}: the last agreement is too old"
-    if memory.bases.contradicted(leg):
-        first_s = memory.bases.readings[leg].asked_s
-        if turn.now.mono_s - first_s > CONTRADICTION_S:
-            return None, f"{leg}: readings contradict each other"
+    reading = memory.bases.readings.get(leg)
+    if basis.restored and (reading is not None or memory.standing(leg.venue).fine):
+        # What was held before a restart counts only where the venue has not answered since.
+        return None, f"{leg}: not confirmed since the guard came back"
+    # A leg that is merely missing from a list contradicts nothing: lists come back empty by accident.
+    contradicted = reading is not None and reading.amount != basis.amount and not reading.weak
+    if reading is not None and contradicted and turn.now.mono_s - reading.asked_s > CONTRADICTION_S:
+        return None, f"{leg}: readings contradict each other"
     return basis.amount, ""
 
 

@@ -136,6 +136,9 @@ def fill_seen(memory: Memory, turn: Turn, fill: FillReport, source: Source) -> N
     order = _order_of(memory, fill)
     if order is None:
         fills = memory.foreign_fills.setdefault(fill.leg, {})
+        if fill.trade_id not in fills:
+            _, before = memory.last_fills.get(fill.order_id, (0, ZERO))
+            memory.last_fills[fill.order_id] = (fill.at_ms, before + fill.amount)
         fills[fill.trade_id] = (fill.at_ms, fill.amount * fill.side.sign)
         return
     client_id = order.intent.client_id

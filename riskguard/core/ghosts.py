@@ -42,13 +42,15 @@ def doubtful(memory: Memory, legs: tuple[Leg, ...]) -> Iterator[Doubtful]:
 
 def _note_resting(memory: Memory, turn: Turn, venue: VenueId) -> None:
     resting, known = memory.resting.get(venue), memory.ghosts.get(venue, {})
-    told, extremes = _still_tells(memory, venue, turn), memory.extremes.get(venue)
+    told = _still_tells(memory, venue, turn)
     orders = dict(resting.orders) if resting is not None else {}
     if resting is None:  # a restart: what the journal tells of is all there is
         orders = {identity: before.order for identity, before in known.items()}
     for identity, order in orders.items():
         before = known.get(identity)
         was_exposed = before is not None and before.exposed
+        asset = memory.policy.asset_of(order.leg)
+        extremes = memory.extremes.get((venue, asset.name)) if asset is not None else None
         exposed = not told and (was_exposed or ghost(order, extremes, told=told).exposed)
         if before is None or exposed != was_exposed or order.filled != before.order.filled:
             memory.record(_fact(order, "exposed" if exposed else "rests"), turn)
@@ -58,12 +60,21 @@ def _settle(memory: Memory, turn: Turn, venue: VenueId, *, everything: bool) -> 
     resting = memory.resting.get(venue)
     for identity, known in list(memory.ghosts[venue].items()):
         listed = resting is None or identity in resting.orders
-        basis = memory.bases.agreed.get(known.order.leg)
-        if everything or (known.gone_s is not None and basis is not None and basis.asked_s > known.gone_s):
+        if everything or (known.gone_s is not None and _is_in_basis(memory, known)):
             memory.record(_fact(known.order, "settled"), turn)
         elif listed == (known.gone_s is not None):
             gone_s = None if listed else turn.now.mono_s
             memory.ghosts[venue][identity] = Ghost(known.order, known.exposed, gone_s)
+
+
+def _is_in_basis(memory: Memory, known: Ghost) -> bool:
+    """Tell whether the position agreed on last shows what became of an order that is no longer listed."""
+    basis = memory.bases.agreed.get(known.order.leg)
+    if basis is None or known.gone_s is None:
+        return False
+    at_ms, filled = memory.last_fills.get(known.order.order_id, (0, ZERO))
+    told = filled >= known.order.amount - known.order.filled and filled > ZERO
+    return basis.asked_s > known.gone_s or (told and basis.at.wall_ms >= at_ms)
 
 
 def _fact(order: OrderReport, state: str) -> RestingNoted:

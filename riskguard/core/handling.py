@@ -20,6 +20,8 @@ from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Asset, Condition, Mode, VenueId
 from riskguard.core.watching import Watch
 
+SETTLE_S = 1.5
+"""Hedge comes off when less has been wanted for this long."""
 RECORD_NAKED_EVERY_S = 1.0
 WATCHED = (State.OPEN, State.HEDGED, State.RECOVERING)
 """While it recovers nothing is added, but a hedge whose leg is gone still comes off at once."""
@@ -61,8 +63,9 @@ def step(memory: Memory, watch: Watch, turn: Turn) -> None:
             continue
         done.add(view.found.asset.name)
         may_add = _may_add(memory, turn, view.incident, view.rule)
-        job = Job(view.incident, view.found, view.rule.hedge, target, Purpose.ORPHAN, may_add)
-        memory.handling[job.incident.id].targets[job.asset] = target
+        memory.handling[view.incident.id].targets[view.found.asset.name] = target
+        unhurried = _unhurried(memory, turn, view, target)
+        job = Job(view.incident, view.found, view.rule.hedge, unhurried, Purpose.ORPHAN, may_add)
         progress.setdefault(job.incident.id, []).append(cover(memory, watch, turn, job))
     for identity, reached in progress.items():
         if memory.incidents.by_id[identity].in_trouble:
@@ -161,6 +164,28 @@ def _target(memory: Memory, turn: Turn, view: View) -> Decimal | None:
             turn, Severity.ALARM, title, ceiling.because, incident=incident.id, once=f"{incident.id}{title}"
         )
     return keep_held(ceiling.target, found.cover, wanted.amount)
+
+
+def _unhurried(memory: Memory, turn: Turn, view: View, target: Decimal) -> Decimal:
+    """Give the target, but what takes hedge off only as far as it has been wanted for a moment.
+
+    Lists of orders and positions are read one after the other, so between two answers a fill may be counted
+    twice or not at all; hedge taken off for that would be bought back a second later.
+    """
+    handling, asset, held = memory.handling[view.incident.id], view.found.asset.name, view.found.cover
+    from_s = turn.now.mono_s - SETTLE_S
+    lately = handling.lately.get(asset, ())
+    before = [entry for entry in lately if entry[0] <= from_s][-1:]
+    kept = (*before, *(entry for entry in lately if entry[0] > from_s))
+    if not kept or kept[-1][1] != target:
+        kept = (*kept, (turn.now.mono_s, target))
+    handling.lately[asset] = kept
+    if held == ZERO or (abs(target) >= abs(held) and target * held > ZERO):
+        return target
+    if kept[-1][0] > from_s:
+        turn.wake_at(kept[-1][0] + SETTLE_S)
+    wanted = [amount for _, amount in kept] if before else [held]
+    return min(max(wanted), held) if held > ZERO else max(min(wanted), held)
 
 
 def _situation(memory: Memory, view: View, exposure: Exposure, mid: Decimal) -> Situation:

@@ -140,6 +140,8 @@ class Memory:
     balances: dict[VenueId, Balance] = field(default_factory=dict)
     foreign_fills: dict[Leg, dict[str, tuple[int, Decimal]]] = field(default_factory=dict)
     """The trader's own executions seen in this run: trade id to (venue milliseconds, signed amount)."""
+    last_fills: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
+    """Per order id of the trader's: when it filled last (venue milliseconds) and how much in all."""
     trades_asked_s: dict[Leg, float] = field(default_factory=dict)
     standings: dict[VenueId, Standing] = field(default_factory=dict)
     words: dict[tuple[VenueId, Symbol], str] = field(default_factory=dict)

@@ -20,7 +20,7 @@ from riskguard.core.messages import (
 )
 from riskguard.core.orders.intent import Purpose, is_ours
 from riskguard.core.turn import Turn
-from riskguard.core.types import ZERO, Leg, VenueId
+from riskguard.core.types import ZERO, VenueId
 
 FOREIGN_CHANGE_S = 10.0
 """A leg that carries our hedge must read differently for so long before the change is believed: a position
@@ -43,24 +43,26 @@ def book_seen(memory: Memory, turn: Turn, seen: BookSeen) -> None:
     book = memory.prices.books[seen.leg]
     if not book.sound or not memory.standing(seen.leg.venue).fine:
         return
-    for venue, reached in memory.extremes.items():
-        if venue != seen.leg.venue and _same_risk(memory, venue, seen.leg):
-            memory.extremes[venue] = reached.reach(book.mid)
+    asset = memory.policy.asset_of(seen.leg)
+    for venue in memory.troubled() if asset is not None else ():
+        if asset is not None and any(leg.venue == venue for leg in (*asset.legs, *asset.hedge_on)):
+            reached = memory.extremes.get((venue, asset.name), Extremes(book.mid, book.mid))
+            memory.extremes[venue, asset.name] = reached.reach(book.mid)
 
 
 def begin_extremes(memory: Memory, turn: Turn, venue: VenueId) -> None:
-    """Start to follow the price elsewhere, when a venue stops being FINE."""
-    legs = [leg for leg in memory.legs() if leg.venue == venue]
-    others = [leg for leg in memory.legs() if leg.venue != venue and _same_risk(memory, venue, leg)]
+    """Start to follow each asset's price elsewhere, when a venue stops being FINE."""
     age_s = memory.policy.limits.data_age_s
-    mid = memory.prices.consensus([*others, *legs], turn.now.mono_s, age_s, without=memory.troubled())
-    if mid is not None:
-        memory.extremes.setdefault(venue, Extremes(mid, mid))
+    for asset in memory.policy.assets:
+        legs = tuple(dict.fromkeys((*asset.legs, *asset.hedge_on)))
+        mid = memory.prices.consensus(legs, turn.now.mono_s, age_s, without=memory.troubled())
+        if mid is not None and any(leg.venue == venue for leg in legs):
+            memory.extremes.setdefault((venue, asset.name), Extremes(mid, mid))
 
 
-def _same_risk(memory: Memory, venue: VenueId, leg: Leg) -> bool:
-    asset = memory.policy.asset_of(leg)
-    return asset is not None and any(other.venue == venue for other in (*asset.legs, *asset.hedge_on))
+def end_extremes(memory: Memory, venue: VenueId) -> None:
+    """Stop to follow, when a venue is FINE again."""
+    memory.extremes = {key: reached for key, reached in memory.extremes.items() if key[0] != venue}
 
 
 def positions_read(memory: Memory, turn: Turn, seen: PositionsRead) -> None:
