@@ -1,4 +1,4 @@
-"""A real asyncio loop that is blocked for a while: `python -m tests.bench.stalled_loop` tries it twenty times."""
+"""A real asyncio loop that is blocked, twenty times: `python -m tests.bench.stalled_loop`."""
 
 import asyncio
 import sys

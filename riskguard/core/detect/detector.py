@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from riskguard.core.detect.episode import BAD, Episode
+from riskguard.core.detect.in_flight import Call
 from riskguard.core.detect.judge import Bench, Finding, look
 from riskguard.core.detect.observation import ALIVE, FAILED, Cause, OutcomeClass
 from riskguard.core.detect.own_health import OwnHealth, SelfCondition
@@ -58,6 +59,7 @@ class VenueDetector:
         self._persistence = Persistence(false_alarms_per_year, learned or Learned(), persistence_s)
         self._probes = ProbePlanner(ladder, probes_per_s)
         self._evidence = VenueEvidence(
+            self.own,
             self._threshold.nats,
             seed_latency_ms / 1000.0 if seed_latency_ms else None,
             {path: seconds for path, seconds in patience_s.items() if seconds is not None},
@@ -80,7 +82,7 @@ class VenueDetector:
         now, where = self._at(now), Path(path)
         self._threshold.call(now, calm=self._suspect_since is None)
         self._probes.sent(where, now)
-        self._evidence.sent(rid, now, where, symbol, canary)
+        self._evidence.sent(rid, now, Call(now, where, symbol, canary, self.own.stalled_s))
 
     def done(
         self,
@@ -100,8 +102,7 @@ class VenueDetector:
         if call is None:
             return
         if outcome in ALIVE or outcome in FAILED:
-            void = call.sent_at <= self.own.void_at(self.venue)
-            self._evidence.answered(call, now, outcome, symbol, void)
+            self._evidence.answered(self.venue, call, now, outcome, symbol)
             if outcome in ALIVE:
                 self.own.answered(self.venue, call.sent_at)
                 self._statements.answered(call.path, call.sent_at)

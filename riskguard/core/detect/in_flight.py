@@ -20,6 +20,8 @@ class Call:
     path: Path
     symbol: str | None
     canary: bool
+    stalled_s: float = 0.0
+    """Seconds that our loop had stood still in all when it left."""
 
 
 class InFlight:

@@ -16,6 +16,10 @@ from riskguard.core.types import Condition
 
 LATE_S = 0.2
 """A timer later than this ran before answers that had already arrived were read."""
+GRACE_S = 0.2
+"""After a stall, answers that arrived meanwhile are read within this time."""
+STALL_S = 2.0
+"""A stall beyond this voids all evidence; a shorter one only hides what happened meanwhile."""
 PATIENCE_S = 2.0
 """Own trouble that lasts longer is shown as SELF."""
 TOGETHER_S = 1.0
@@ -81,6 +85,9 @@ class OwnHealth:
         self._need = max(1, need)
         self._venues: dict[str, _Venue] = {}
         self._void_at = NEVER
+        self.stalled_s = 0.0
+        """Seconds that our loop has stood still so far; they age no call."""
+        self.stalled_until = NEVER
         self._late_first_at: float | None = None
         self._late_last_at = NEVER
         self._late_worst_s = 0.0
@@ -107,7 +114,10 @@ class OwnHealth:
                 self._late_worst_s = 0.0
             self._late_last_at = now
             self._late_worst_s = max(self._late_worst_s, late_s)
-            self._void_at = max(self._void_at, now)
+            self.stalled_s += late_s
+            self.stalled_until = max(self.stalled_until, now)
+            if late_s > STALL_S:
+                self._void_at = max(self._void_at, now)
         self._look_at_references(now)
 
     def reference_sent(self, name: str, now: float) -> None:

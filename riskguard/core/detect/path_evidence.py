@@ -34,6 +34,8 @@ class Fact:
     outcome: OutcomeClass
     key: str
     void: bool
+    latency_s: float
+    """Seconds it took, without those in which our loop stood still."""
 
 
 class PathEvidence:
@@ -89,7 +91,7 @@ class PathEvidence:
 
     def ok(self, fact: Fact) -> Triple:
         """Take a good answer in; give its nats, never positive for a call that later ones overtook."""
-        latency_s = fact.now - fact.sent_at
+        latency_s = fact.latency_s
         nats = self.weights.answered[bucket_of(latency_s)]
         if nats[2] > 0.0 and (fact.void or fact.sent_at <= self.last_ok_sent):
             nats = (nats[0], nats[1], 0.0)

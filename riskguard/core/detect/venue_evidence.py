@@ -7,6 +7,7 @@ from riskguard.core.detect.in_flight import Call, InFlight
 from riskguard.core.detect.judge import ORDER_LANE, POOLED
 from riskguard.core.detect.likelihood import FailureRates, Triple
 from riskguard.core.detect.observation import ALIVE, OutcomeClass
+from riskguard.core.detect.own_health import GRACE_S, OwnHealth
 from riskguard.core.detect.path_evidence import ANYTHING, CANARY, NEVER, Fact, PathEvidence
 from riskguard.core.detect.survival import bucket_of, edge_s
 from riskguard.core.detect.verdict_table import Signal, after
@@ -19,8 +20,11 @@ SETTLED_AFTER_S = 8.0
 class VenueEvidence:
     """The charts of one venue and what feeds them."""
 
-    def __init__(self, threshold: float, seed_s: float | None, patience_s: Mapping[Path, float]) -> None:
+    def __init__(
+        self, own: OwnHealth, threshold: float, seed_s: float | None, patience_s: Mapping[Path, float]
+    ) -> None:
         """Begin without evidence; a call out for longer than `patience_s` of its path counts as lost."""
+        self._own = own
         self.paths: dict[Path, PathEvidence] = {}
         self.calls = InFlight()
         self.void_at = NEVER
@@ -43,17 +47,23 @@ class VenueEvidence:
             found = self.paths[path] = PathEvidence(path, self._cap, self._seed_s, self._rates)
         return found
 
-    def sent(self, rid: object, now: float, path: Path, symbol: str | None, canary: bool) -> None:
+    def sent(self, rid: object, now: float, call: Call) -> None:
         """Note a call that leaves."""
-        evidence = self.of(path)
-        evidence.used(CANARY if canary else symbol or ANYTHING, now)
+        evidence = self.of(call.path)
+        evidence.used(CANARY if call.canary else call.symbol or ANYTHING, now)
         evidence.learn(self._rates)  # here and not with an answer, so that a good answer never raises a chart
-        self.calls.sent(rid, Call(now, path, symbol, canary))
+        self.calls.sent(rid, call)
 
-    def answered(self, call: Call, now: float, outcome: OutcomeClass, symbol: str | None, void: bool) -> None:
-        """Note an answer; it is weighed together with all of the same moment."""
+    def answered(self, venue: str, call: Call, now: float, outcome: OutcomeClass, symbol: str | None) -> None:
+        """Note an answer; it is weighed together with all of the same moment.
+
+        A time-out that fires as a stall ends may have an unread answer behind it, so it is void.
+        """
+        unread = call.sent_at <= self._own.stalled_until and now - self._own.stalled_until <= GRACE_S
+        void = unread or call.sent_at <= self._own.void_at(venue)
         key = CANARY if call.canary else symbol or call.symbol or ANYTHING
-        self._batch.append((call.path, Fact(call.sent_at, now, outcome, key, void)))
+        latency_s = max(0.0, now - call.sent_at - (self._own.stalled_s - call.stalled_s))
+        self._batch.append((call.path, Fact(call.sent_at, now, outcome, key, void, latency_s)))
 
     def weigh(self, *, calm: bool) -> None:
         """Add the answers of one moment to the charts, in an order that does not depend on their arrival."""
@@ -78,7 +88,7 @@ class VenueEvidence:
         silence = fact.outcome is OutcomeClass.UNKNOWN
         self._rates.add(error=not alive and not silence, silence=silence)
         if alive:
-            evidence.durations.add(fact.now - fact.sent_at)
+            evidence.durations.add(fact.latency_s)
 
     def add_up(self, now: float, threshold: float) -> tuple[Triple, Triple]:
         """Weigh the calls under way; give the pooled charts with them, and orders and cancels together."""
@@ -104,10 +114,14 @@ class VenueEvidence:
 
     def _weigh_under_way(self, evidence: PathEvidence, now: float) -> None:
         void_at, patience_s = max(self.void_at, evidence.last_ok_sent), self._patience_s.get(evidence.path)
+        stalled_until, stalled_s = self._own.stalled_until, self._own.stalled_s
+        reading = now - stalled_until <= GRACE_S
         for call in self.calls.newest(evidence.path):
             if call.sent_at <= void_at:
                 break
-            age_s = now - call.sent_at
+            if reading and call.sent_at <= stalled_until:
+                continue
+            age_s = now - call.sent_at - (stalled_s - call.stalled_s)
             nats = evidence.weights.in_flight[bucket_of(age_s)]
             if patience_s is not None and age_s > patience_s:
                 nats = evidence.weights.silence

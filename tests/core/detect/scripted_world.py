@@ -86,6 +86,10 @@ class World:
         exempt = self.exempts_reduce and outcome is OutcomeClass.VENUE_FAULT
         self.at(now + after, lambda: venue.detector.done(rid, self.now, outcome, exempts_reduce=exempt))
 
+    def late(self, late_s: float) -> None:
+        """Report a timer that ran late."""
+        self.own.tick(self.now, self.now - late_s)
+
     def _tick(self) -> None:
         for name, venue in self.venues.items():
             venue.detector.tick(self.now, self.now)

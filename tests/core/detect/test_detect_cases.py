@@ -222,3 +222,13 @@ def test_traffic_that_grows_a_hundredfold_does_not_blunt_the_detector() -> None:
     w.venues["A"].answers = answers(OutcomeClass.VENUE_FAULT, ORDERS)
     w.run(END)
     assert state(w, "A").word is Condition.TRAPPED
+
+
+def test_a_loop_that_is_often_a_little_late_still_finds_an_outage() -> None:
+    w = World("AB")
+    w.venues["A"].answers = hangs(ORDERS)
+    for i in range(60):
+        w.at(ONSET + 1.1 + 1.5 * i, partial(w.late, 0.3))
+    w.run(END)
+    assert state(w, "A").word is Condition.TRAPPED
+    assert state(w, "B").word is Condition.FINE
