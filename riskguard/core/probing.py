@@ -32,7 +32,8 @@ def step(memory: Memory, watch: Watch, turn: Turn) -> None:
             _place_canary(memory, turn, venue, leg, reduce=False)
         if venue.can_hedge and watch.verdict(venue.id, Path.PLACE) in FAILED:
             _prove_again(memory, turn, venue, leg)
-        if watch.reduce_exempt(venue.id) and watch.verdict(venue.id, Path.PLACE) in BAD:
+        spared = watch.reduce_exempt(venue.id) and watch.verdict(venue.id, Path.PLACE) in BAD
+        if spared or (watch.reduce_tried(venue.id) and watch.verdict(venue.id, Path.REDUCE) in FAILED):
             _place_canary(memory, turn, venue, leg, reduce=True)
 
 
@@ -139,8 +140,10 @@ def _place_canary(memory: Memory, turn: Turn, venue: VenuePolicy, leg: Leg, *, r
 def _paced(memory: Memory, turn: Turn, venue: VenueId, leg: Leg, *, reduce: bool) -> bool:
     """Keep canaries that the detector did not ask for apart; its own come paced already."""
     asked = memory.policy.venue(venue).canary
-    if not reduce and asked is not None and asked.rung is Rung.PLACE_CANCEL:
+    own_rung = asked is not None and asked.rung is Rung.PLACE_CANCEL
+    if not reduce and own_rung:
         return True
+    pause_s = min(asked.every_s, PROOF_EVERY_S) if asked is not None and own_rung else PROOF_EVERY_S
     last_ms = max(
         (
             o.intent.created_ms
@@ -149,13 +152,14 @@ def _paced(memory: Memory, turn: Turn, venue: VenueId, leg: Leg, *, reduce: bool
         ),
         default=0,
     )
-    turn.wake_at(turn.now.mono_s + PROOF_EVERY_S)
-    return turn.now.wall_ms - last_ms >= PROOF_EVERY_S * 1000
+    turn.wake_at(turn.now.mono_s + pause_s)
+    return turn.now.wall_ms - last_ms >= pause_s * 1000
 
 
 def _closing_side(memory: Memory, leg: Leg) -> Side | None:
+    """Give the side that reduces what the trader holds; where that is nothing, the refusal proves as much."""
     basis = memory.bases.agreed.get(leg)
-    if basis is None or basis.amount == ZERO:
+    if basis is None:
         return None
     return Side.SELL if basis.amount > ZERO else Side.BUY
 

@@ -62,6 +62,7 @@ class Watch:
             for venue in policy.venues
         }
         self._verdicts: dict[VenueId, Mapping[Path, Verdict]] = {}
+        self._reduced: set[VenueId] = set()
         self._blips: dict[VenueId, int] = {}
         self._due_s: dict[VenueId, float] = {}
         self._touched: dict[VenueId, bool] = {}
@@ -75,8 +76,14 @@ class Watch:
         """Tell whether the venue's last refusal to place named an overload that spares reduce-only."""
         return self.detectors[venue].reduce_exempt
 
+    def reduce_tried(self, venue: VenueId) -> bool:
+        """Tell whether reduce-only orders have been tried there, so that place does not speak for them."""
+        return venue in self._reduced
+
     def started(self, seen: CallStarted, now_s: float) -> None:
         """Note a call that left."""
+        if seen.path is Path.REDUCE:
+            self._reduced.add(seen.venue)
         detector = self._touch(seen.venue)
         detector.sent(seen.call, now_s, seen.path, seen.symbol or None, seen.canary)
 
