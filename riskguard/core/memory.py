@@ -161,6 +161,7 @@ class Memory:
     told: dict[str, int] = field(default_factory=dict)
     events: deque[EventPicture] = field(default_factory=lambda: deque(maxlen=60))
     calls: int = 0
+    _legs: dict[VenueId | None, tuple[Leg, ...]] = field(default_factory=dict)
 
     @property
     def armed(self) -> bool:
@@ -182,8 +183,12 @@ class Memory:
 
     def legs(self, venue: VenueId | None = None) -> tuple[Leg, ...]:
         """Give all legs that the policy names, each once, in its order."""
-        named = (leg for asset in self.policy.assets for leg in (*asset.legs, *asset.hedge_on))
-        return tuple(dict.fromkeys(leg for leg in named if venue is None or leg.venue == venue))
+        known = self._legs.get(venue)
+        if known is None:
+            named = (leg for asset in self.policy.assets for leg in (*asset.legs, *asset.hedge_on))
+            known = tuple(dict.fromkeys(leg for leg in named if venue is None or leg.venue == venue))
+            self._legs[venue] = known
+        return known
 
     def bases_at(self, venue: VenueId) -> dict[Leg, tuple[Decimal, int]]:
         """Give what is agreed to be held at a venue, and when it was agreed last."""

@@ -10,6 +10,8 @@ from riskguard.core.messages import CallEnded, ReadKind, ReadVenue
 from riskguard.core.turn import Turn
 from riskguard.core.types import Leg, VenueId
 
+LOOK_AGAIN_S = 0.25
+"""What is needed may change with an incident; nothing waits longer than this to be asked for."""
 DEADLINE_S = 8.0
 """Longer than slow reads take: a slow answer is still an answer."""
 PERIOD_S = {
@@ -62,12 +64,14 @@ class Reader:
 
     slots: dict[Need, Slot] = field(default_factory=dict)
     suspected: frozenset[VenueId] = frozenset()
+    next_look_s: float = float("-inf")
 
     def ended(self, memory: Memory, ended: CallEnded) -> None:
         """Note that a call came back; a list of trades may be empty and still have been read."""
         for need, slot in self.slots.items():
             if slot.flying == ended.call:
                 slot.flying = 0
+                self.next_look_s = float("-inf")
                 if need.what is ReadKind.TRADES and need.leg and ended.evidence == OutcomeClass.OK:
                     memory.trades_asked_s[need.leg] = slot.asked_s
                 return
@@ -78,18 +82,24 @@ class Reader:
             slot = self.slots.get(Need(venue, ReadKind.STATUS))
             if slot is not None:
                 slot.next_s = min(slot.next_s, max(turn.now.mono_s, slot.asked_s + STATUS_AGAIN_S))
+            self.next_look_s = float("-inf")
         self.suspected = suspected
+        if turn.now.mono_s < self.next_look_s:
+            turn.wake_at(self.next_look_s)
+            return
+        self.next_look_s = turn.now.mono_s + LOOK_AGAIN_S
         for need in needs(memory):
             slot = self.slots.setdefault(need, Slot())
             if slot.flying:
                 continue
             if turn.now.mono_s < slot.next_s:
-                turn.wake_at(slot.next_s)
+                self.next_look_s = min(self.next_look_s, slot.next_s)
                 continue
             slot.flying, slot.asked_s = memory.next_call(), turn.now.mono_s
             slot.next_s = turn.now.mono_s + _period_s(need, memory, turn) * _stretch(memory, need.venue)
             since_ms = _since_ms(need, memory)
             turn.do(ReadVenue(slot.flying, need.venue, need.what, DEADLINE_S, need.leg, since_ms))
+        turn.wake_at(self.next_look_s)
 
 
 def needs(memory: Memory) -> Iterator[Need]:

@@ -64,6 +64,8 @@ class Watch:
         self._verdicts: dict[VenueId, Mapping[Path, Verdict]] = {}
         self._reduced: set[VenueId] = set()
         self._blips: dict[VenueId, int] = {}
+        self._judged: dict[VenueId, object] = {}
+        """What the last judgement of a venue was made from; the same again judges the same."""
         self._due_s: dict[VenueId, float] = {}
         self._touched: dict[VenueId, bool] = {}
         self._looked: dict[VenueId, bool] = {}
@@ -143,11 +145,19 @@ class Watch:
 
     def _judge(self, memory: Memory, turn: Turn, venue: VenueId) -> None:
         detector, old = self.detectors[venue], memory.standing(venue)
-        verdicts = self._verdicts[venue]
+        verdicts, causes, said = (
+            self._verdicts[venue],
+            detector.causes(),
+            detector.maintenance(turn.now.mono_s),
+        )
+        basis = (verdicts, causes, said, detector.reduce_exempt)
+        if self._judged.get(venue) == basis:
+            return
+        self._judged[venue] = basis
         found = detect.condition(
             verdicts,
-            causes=detector.causes(),
-            explicit=detector.maintenance(turn.now.mono_s),
+            causes=causes,
+            explicit=said,
             overloaded_reduce_exempt=detector.reduce_exempt,
         )
         proven = Verdict.UP in (verdicts.get(Path.CANCEL), verdicts.get(Path.PLACE))
