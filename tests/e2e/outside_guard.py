@@ -14,9 +14,13 @@ from typing import Any
 
 import aiohttp
 
+from riskguard.attach import question
+from riskguard.runtime.control_client import GuardUnreachable
+from riskguard.runtime.socket_path import socket_path
+
 ROOT = Path(__file__).parents[2]
 END_S = 20.0
-POLL_S = 0.5
+POLL_S = 0.25
 KEYS = {
     "RG_MAIN_KEY": "main-key",
     "RG_MAIN_SECRET": "main-secret",
@@ -40,7 +44,7 @@ loss       = "5_000 USDT"
 """
 
 
-SILENT_S = 20.0
+SILENT_S = 16.0
 """How long a fault on which no hedge may follow stays on: several times what `down` needs."""
 
 
@@ -151,10 +155,18 @@ class Guard:
         return process.returncode or 0, out.decode(), err.decode()
 
     async def status(self) -> dict[str, Any]:
-        """Give `status --json`; empty while it does not answer."""
-        code, out, err = await self.command("status", "--json")
-        if code == 5:
+        """Ask as `status` does, without a process for each look; empty while nothing answers."""
+        try:
+            found: dict[str, Any] = await question(
+                socket_path(self.policy.with_name("riskguard.db")), {"do": "status"}
+            )
+        except GuardUnreachable:
             return {}
+        return found
+
+    async def told(self) -> dict[str, Any]:
+        """Give what `status --json` prints: one line, exit code 0 or 10."""
+        code, out, err = await self.command("status", "--json")
         if code not in (0, 10) or len(out.splitlines()) != 1:
             raise Failed(f"status ended with {code}: {out} {err}")
         found: dict[str, Any] = json.loads(out)
@@ -197,9 +209,10 @@ class Guard:
 
     async def hedged(self, timeout_s: float = 60.0) -> dict[str, Any]:
         """Wait for the first incident to be hedged."""
-        return await self.until("hedged", lambda found: incident(found) == "hedged", timeout_s)
+        await self.until("hedged", lambda found: incident(found) == "hedged", timeout_s)
+        return await self.told()
 
-    async def closed(self, timeout_s: float = 60.0) -> dict[str, Any]:
+    async def closed(self, timeout_s: float = 120.0) -> dict[str, Any]:
         """Wait for the first incident to be closed."""
         return await self.until("closed", lambda found: incident(found) == "closed", timeout_s)
 

@@ -30,7 +30,9 @@ def outcomes(
         yield found
 
 
-async def hedge_and_return(directory: Path, setup: Setup, operations: tuple[str, ...], **fault: Any) -> None:
+async def hedge_and_return(
+    directory: Path, setup: Setup, operations: tuple[str, ...], *, mend: bool, **fault: Any
+) -> None:
     """Break the primary, see exactly the position hedged on the backup once, mend it, see the hedge off."""
     async with outside(directory, setup) as (guard, servers):
         await guard.start("--arm")
@@ -44,6 +46,9 @@ async def hedge_and_return(directory: Path, setup: Setup, operations: tuple[str,
         assert {paths["query"], paths["account"], paths["book"]} == {"up"}
         await _hedged_exactly(guard, servers, setup)
         await guard.watch(3)
+        assert len(orders(await servers.state(), "backup")) == len(setup.positions["main"])
+        if not mend:
+            return
         await servers.say("clear", venue="main")
         await guard.closed()
         await _as_at_the_start(guard, servers, setup)
@@ -74,16 +79,18 @@ async def _as_at_the_start(guard: Guard, servers: Servers, setup: Setup) -> None
     assert "internal error" not in guard.words()
 
 
-def _outage(name: str, setup: Setup, operations: tuple[str, ...] = ALL, **fault: Any) -> None:
-    TRIES.add(name, partial(hedge_and_return, setup=setup, operations=operations, **fault))
+def _outage(
+    name: str, setup: Setup, operations: tuple[str, ...] = ALL, *, mend: bool = False, **fault: Any
+) -> None:
+    TRIES.add(name, partial(hedge_and_return, setup=setup, operations=operations, mend=mend, **fault))
 
 
 for style in CANARIES:
-    _outage(f"hang, canary {style}", Setup(canary=style), kind="hang")
+    _outage(f"hang, canary {style}", Setup(canary=style), mend=True, kind="hang")
 _outage("reset", Setup(), kind="reset")
 _outage("reset, canary none", Setup(canary="none"), kind="reset")
-_outage("overload", Setup(), kind="status", **OVERLOAD)
-_outage("executed but lost", Setup(), kind="lost")
+_outage("overload", Setup(), mend=True, kind="status", **OVERLOAD)
+_outage("executed but lost", Setup(), mend=True, kind="lost")
 _outage("executed but reset", Setup(canary="cancel-unknown"), kind="lost_reset")
 _outage("only cancels hang", Setup(), ("cancel",), kind="hang")
 _outage("only orders hang", Setup(), ("place", "reduce"), kind="hang")
@@ -96,11 +103,13 @@ _outage(
         styles={"backup": {"acks": True}, "main": {"flat_rows": True}},
         canary="cancel-unknown",
     ),
+    mend=True,
     kind="hang",
 )
 _outage(
     "two positions",
     Setup(bases=("BTC", "ETH"), positions={"main": {"BTC": "1.5", "ETH": "-12"}}),
+    mend=True,
     kind="hang",
 )
 _outage(
