@@ -14,6 +14,7 @@ from riskguard.core.messages import (
     PlaceOrder,
     ProbeVenue,
     ReadVenue,
+    SetDeadMan,
     TellPerson,
 )
 from riskguard.core.types import VenueId
@@ -57,6 +58,9 @@ class VenueGateway(Protocol):
 
     async def probe(self, command: ProbeVenue) -> Answer:
         """Make a harmless call on the probe lane; only rungs that `MarketsLoaded` named are asked for."""
+
+    async def dead_man(self, command: SetDeadMan) -> Answer:
+        """Set or take off the venue's dead-man's switch, in the order asked; holds one `DeadManAnswered`."""
 
     def streams(self) -> AsyncIterator[Observation]:
         """Yield what the venue's streams deliver, reconnecting for ever; ends only when cancelled."""

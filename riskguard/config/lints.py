@@ -21,7 +21,6 @@ NO_EFFECT_YET = (
     "unwind.orphan",
     "unwind.review",
     "venue.account",
-    "venue.dead_man",
     "venue_risk.*",
 )
 """Keys that are accepted and checked but change nothing yet, as dotted names without list positions."""

@@ -16,6 +16,7 @@ from riskguard.core import (
     resolving,
 )
 from riskguard.core.bookkeeping import lookup_answered, order_answered
+from riskguard.core.dead_man import DeadMen
 from riskguard.core.facts import Fact, GuardStarted
 from riskguard.core.hedge.strategy import Strategy
 from riskguard.core.incident.table import State
@@ -28,11 +29,13 @@ from riskguard.core.messages import (
     CallStarted,
     CancelAnswered,
     Command,
+    DeadManAnswered,
     FillSeen,
     FreezeAnswered,
     FreezeTrading,
     JournalFailed,
     JournalRestored,
+    Leaving,
     LookupAnswered,
     LoopTicked,
     MarketsLoaded,
@@ -79,6 +82,7 @@ class Guard:
             self.memory.restore(fact, wall_ms)
         self.watch = Watch(policy)
         self.reader = Reader()
+        self.dead_men = DeadMen()
         self._started = False
         self._wake_s: float | None = 0.0  # the first look is due at once: nothing else may ever come
         self._stepped_s = float("-inf")
@@ -120,6 +124,7 @@ class Guard:
 
     def _step(self, turn: Turn) -> None:
         self._stepped_s = turn.now.mono_s
+        self.dead_men.step(self.memory, turn)
         self.watch.step(self.memory, turn)
         ghosts.step(self.memory, turn)
         handling.step(self.memory, self.watch, turn)
@@ -130,7 +135,7 @@ class Guard:
         self.reader.step(self.memory, turn, self.watch.suspicious())
         self._wake_s = turn.wake_s if turn.wake_s != float("inf") else None
 
-    def _take_in(self, observation: Observation, turn: Turn) -> bool:  # noqa: C901, PLR0912 - one flat route
+    def _take_in(self, observation: Observation, turn: Turn) -> bool:  # noqa: C901, PLR0912, PLR0915 - one flat route
         """Take one observation into memory; gives whether decisions may depend on it."""
         memory, watch, now_s = self.memory, self.watch, turn.now.mono_s
         match observation:
@@ -171,6 +176,10 @@ class Guard:
                 resolving.cancel_answered(memory, turn, observation)
             case LookupAnswered():
                 lookup_answered(memory, turn, observation)
+            case DeadManAnswered():
+                self.dead_men.answered(memory, turn, observation)
+            case Leaving():
+                self.dead_men.leaving = True
             case OperatorSaid():
                 operating.said(memory, turn, observation)
             case FreezeAnswered(venue, ok, cause) if not ok:

@@ -25,6 +25,7 @@ from riskguard.core.messages import (
     ReadVenue,
     Record,
     ReferenceAnswered,
+    SetDeadMan,
     TellPerson,
 )
 from riskguard.core.orders.intent import Purpose
@@ -73,7 +74,7 @@ class Executor:
                     self._emit(OrderAnswered(command.intent.client_id, NotSent(STOPPING)))
                 case PlaceOrder():
                     self._start(self._place(command), self._orders)
-                case CancelOrder():
+                case CancelOrder() | SetDeadMan():
                     self._start(self._call(command), self._orders)
                 case LookUpOrder() | ReadVenue() | ProbeVenue():
                     self._start(self._call(command), self._tasks)

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator, Sequence
 
 from riskguard.core.facts import Told
+from riskguard.core.messages import Leaving
 from riskguard.ports import Journal, JournalUnavailable, VenueGateway
 from riskguard.runtime.executor import Executor
 from riskguard.runtime.feeds import feed
@@ -44,8 +45,9 @@ async def live(
 ) -> int:
     """Run the guard until `stop` is set (exit code 0) or the guard itself breaks (exit code 1).
 
-    On the way out: no new order, streams end, orders in flight get up to `ORDERS_S` and their answers still
-    reach guard and journal, then the journal is closed with all that was queued.
+    On the way out: first the guard undoes what is safe only while it runs, then no new order, streams end,
+    orders in flight get up to `ORDERS_S` and their answers still reach guard and journal, then the journal
+    is closed with all that was queued.
     """
     loop = asyncio.get_running_loop()
     feeds = [loop.create_task(feed(gateway, runner.emit)) for gateway in gateways]
@@ -53,6 +55,7 @@ async def live(
     running.add_done_callback(lambda _task: stop.set())
     try:
         await stop.wait()
+        await _say_goodbye(runner, running)
         await _end(feeds)
         if not running.done():
             await executor.close(ORDERS_S)
@@ -64,6 +67,16 @@ async def live(
         for gateway in gateways:
             await _released(gateway)
         await journal.close()
+
+
+async def _say_goodbye(runner: Runner, running: "asyncio.Task[None]") -> None:
+    """Let the guard undo first what is safe only while it runs; a broken guard is not waited for."""
+    if running.done():
+        return
+    runner.emit(Leaving())
+    settled = asyncio.get_running_loop().create_task(runner.settled())
+    await asyncio.wait((settled, running), return_when=asyncio.FIRST_COMPLETED)
+    await _end((settled,))
 
 
 async def _outcome(running: "asyncio.Task[None]", runner: Runner, journal: Journal) -> int:

@@ -11,6 +11,7 @@ from typing import TypeAlias, assert_never
 from riskguard.core.messages import (
     CancelAnswered,
     CancelOrder,
+    DeadManAnswered,
     LookupAnswered,
     LookUpOrder,
     Observation,
@@ -20,13 +21,14 @@ from riskguard.core.messages import (
     ReadFailed,
     ReadKind,
     ReadVenue,
+    SetDeadMan,
 )
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.orders.outcome import Unknown
 from riskguard.core.types import Path, Symbol, VenueId
 from riskguard.ports import Answer, VenueGateway
 
-VenueCommand: TypeAlias = PlaceOrder | CancelOrder | LookUpOrder | ReadVenue | ProbeVenue
+VenueCommand: TypeAlias = PlaceOrder | CancelOrder | LookUpOrder | ReadVenue | ProbeVenue | SetDeadMan
 
 BROKEN_EVIDENCE = "unknown"
 """`core.detect.OutcomeClass` of a call that ended in a defect of ours: nothing is known of it, least of all
@@ -78,6 +80,9 @@ def label_of(command: VenueCommand) -> CallLabel:
             return CallLabel(call, venue, path, symbol, canary=False, evident=what in READ_PATHS)
         case ProbeVenue(call, leg):
             return CallLabel(call, leg.venue, command.path, leg.symbol, canary=True)
+        case SetDeadMan(call, venue):
+            # No venue says that its switch passes the gateway that orders pass.
+            return CallLabel(call, venue, Path.CANCEL, "", canary=False, evident=False)
         case _:
             assert_never(command)
 
@@ -123,6 +128,8 @@ async def _send(command: VenueCommand, gateway: VenueGateway) -> Answer:
             return await gateway.read(command)
         case ProbeVenue():
             return await gateway.probe(command)
+        case SetDeadMan():
+            return await gateway.dead_man(command)
         case _:
             assert_never(command)
 
@@ -139,6 +146,8 @@ def _holds_its_due(command: VenueCommand, answer: Answer) -> bool:
             return what is ReadKind.TRADES or bool(answer.observations)
         case ProbeVenue():
             return True
+        case SetDeadMan():
+            due = DeadManAnswered
         case _:
             assert_never(command)
     return sum(isinstance(observation, due) for observation in answer.observations) == 1
@@ -156,5 +165,7 @@ def _unanswered(command: VenueCommand, cause: str, asked_mono_s: float) -> tuple
             return (ReadFailed(command.venue, command.what, cause),)
         case ProbeVenue():
             return ()
+        case SetDeadMan(call, venue, after_s):
+            return (DeadManAnswered(call, venue, after_s, Unknown(cause), cause=cause),)
         case _:
             assert_never(command)

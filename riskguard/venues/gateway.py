@@ -10,6 +10,7 @@ from riskguard.core.messages import (
     BookSeen,
     CancelAnswered,
     CancelOrder,
+    DeadManAnswered,
     LookupAnswered,
     LookUpOrder,
     Observation,
@@ -21,6 +22,7 @@ from riskguard.core.messages import (
     ReadFailed,
     ReadKind,
     ReadVenue,
+    SetDeadMan,
     Source,
 )
 from riskguard.core.orders.intent import TimeInForce
@@ -31,6 +33,7 @@ from riskguard.ports import Answer
 from riskguard.venues import lookups, reads
 from riskguard.venues.book_watch import BookWatch
 from riskguard.venues.clients import ClientFactory, Clients, Credentials, secrets_of
+from riskguard.venues.dead_man import set_switch
 from riskguard.venues.instruments import Instrument
 from riskguard.venues.judging import Ended, Judge, Judgement
 from riskguard.venues.lanes import Lane, pace_of
@@ -68,6 +71,7 @@ class CcxtGateway:
         self.quirks = clients.quirks
         self._judge = judge
         self.pace = pace_of(policy.budget)
+        self._switching = asyncio.Lock()
         self._books = {leg: BookWatch() for leg in legs}
 
     # --- the port
@@ -179,6 +183,24 @@ class CcxtGateway:
             # The venue says that it cancelled what never was: it did not look.
             return Answer(OutcomeClass.VENUE_FAULT, (), "cancel of an unknown order was accepted")
         return self._answer(judged)
+
+    async def dead_man(self, command: SetDeadMan) -> Answer:
+        """Set or take off the venue's dead-man's switch; no evidence, wherever the venue may handle it."""
+        symbols = tuple(leg.symbol for leg in command.legs)
+
+        async def send() -> None:
+            async with self._switching:  # a wish must not overtake the one before
+                await self._ready(command.deadline_s)
+                await set_switch(self.ccxt_id, self.clients.act, symbols, command.after_s)
+
+        ended = await self._call(send, command.deadline_s, Lane.ACT)
+        judged = self._judge.read(ended)
+        outcome, cause = judged.outcome, self.scrub(judged.cause)
+        if ended.error is None:
+            outcome, cause = Accepted(), ""
+        offered = not isinstance(ended.error, NotOffered)
+        answered = DeadManAnswered(command.call, self.venue, command.after_s, outcome, offered, cause)
+        return Answer(OutcomeClass.RATE_LIMITED, (answered,), cause)
 
     def streams(self) -> AsyncIterator[Observation]:
         """Yield what the venue's streams deliver, for ever."""

@@ -24,6 +24,7 @@ from riskguard.core.messages import (
     PlaceOrder,
     ProbeVenue,
     ReadVenue,
+    SetDeadMan,
 )
 from riskguard.core.orders.intent import Purpose
 from riskguard.ports import Answer, Journal, VenueGateway
@@ -101,6 +102,10 @@ class MortalGateway:
     async def probe(self, command: ProbeVenue) -> Answer:
         """Probe."""
         return await self._inner.probe(command)
+
+    async def dead_man(self, command: SetDeadMan) -> Answer:
+        """Set the switch."""
+        return await self._inner.dead_man(command)
 
     async def streams(self) -> AsyncIterator[Observation]:
         """Yield what the streams say, unless it is news of which nothing may be heard."""

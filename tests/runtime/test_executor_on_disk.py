@@ -17,6 +17,7 @@ from riskguard.core.messages import (
     PlaceOrder,
     ProbeVenue,
     ReadVenue,
+    SetDeadMan,
     StreamMoved,
     TellPerson,
 )
@@ -53,6 +54,9 @@ class LookingGateway:
         raise NotImplementedError(command)
 
     async def probe(self, command: ProbeVenue) -> Answer:
+        raise NotImplementedError(command)
+
+    async def dead_man(self, command: SetDeadMan) -> Answer:
         raise NotImplementedError(command)
 
     async def streams(self) -> AsyncIterator[Observation]:

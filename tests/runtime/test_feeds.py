@@ -12,6 +12,7 @@ from riskguard.core.messages import (
     PlaceOrder,
     ProbeVenue,
     ReadVenue,
+    SetDeadMan,
     StreamLost,
     StreamMoved,
 )
@@ -52,6 +53,9 @@ class FakeStreams:
         raise NotImplementedError(command)
 
     async def probe(self, command: ProbeVenue) -> Answer:
+        raise NotImplementedError(command)
+
+    async def dead_man(self, command: SetDeadMan) -> Answer:
         raise NotImplementedError(command)
 
     async def close(self) -> None:

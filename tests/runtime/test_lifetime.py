@@ -13,8 +13,10 @@ from riskguard.core.instant import Instant
 from riskguard.core.messages import (
     CancelOrder,
     Command,
+    DeadManAnswered,
     FreezeAnswered,
     FreezeTrading,
+    Leaving,
     LookUpOrder,
     Observation,
     OrderAnswered,
@@ -23,6 +25,7 @@ from riskguard.core.messages import (
     ProbeVenue,
     ReadVenue,
     Record,
+    SetDeadMan,
     StreamMoved,
     TellPerson,
 )
@@ -58,6 +61,7 @@ class FakeGateway:
         self.venue = "bybit"
         self.closed = False
         self.close_error: Exception | None = None
+        self.switched_s = 0.0
         self._answer_s = answer_s
 
     async def streams(self) -> AsyncIterator[Observation]:
@@ -80,6 +84,12 @@ class FakeGateway:
     async def probe(self, command: ProbeVenue) -> Answer:
         raise NotImplementedError(command)
 
+    async def dead_man(self, command: SetDeadMan) -> Answer:
+        await asyncio.sleep(self._answer_s)
+        self.switched_s = asyncio.get_running_loop().time()
+        answered = DeadManAnswered(command.call, command.venue, command.after_s, Accepted())
+        return Answer("rate_limited", (answered,))
+
     async def close(self) -> None:
         self.closed = True
         if self.close_error is not None:
@@ -91,6 +101,8 @@ class FakeGuard:
 
     def __init__(self) -> None:
         self.breaks = False
+        self.breaks_late = False
+        self.has_switch = False
 
     def handle(self, observation: Observation, now: Instant) -> Sequence[Command]:
         match observation:
@@ -98,6 +110,12 @@ class FakeGuard:
                 raise ZeroDivisionError(f"SECRET at {now}")
             case StreamMoved():
                 return [PlaceOrder(1, INTENT, deadline_s=10.0, expires_s=10.0)]
+            case Leaving() if self.breaks_late:
+                raise ZeroDivisionError(f"SECRET at {now}")
+            case Leaving() if self.has_switch:
+                return [SetDeadMan(2, "bybit", 0.0, (LEG,), deadline_s=10.0)]
+            case DeadManAnswered(after_s=after_s):
+                return [Record(Told("info", "switched", f"{after_s:g}"))]
             case OrderAnswered():
                 return [Record(Told("info", "answered", str(observation.outcome)))]
             case _:
@@ -172,6 +190,29 @@ def test_an_order_that_does_not_end_keeps_the_guard_five_seconds_at_most() -> No
         assert asyncio.get_running_loop().time() == pytest.approx(6.0, abs=0.01)
         assert world.told() == []
         assert len(list(world.journal.replay())) == 1  # the intent, from which a restart resolves it
+
+    run_virtual(main())
+
+
+def test_the_dead_mans_switch_is_taken_off_before_all_else() -> None:
+    async def main() -> None:
+        world = World(answer_s=3.0)
+        world.guard.has_switch = True
+        asyncio.get_running_loop().call_later(1.0, world.stop.set)
+        assert await world.live() == 0
+        assert world.gateway.switched_s == pytest.approx(4.0, abs=0.01)
+        assert [told.title for told in world.told()] == ["answered", "switched"]
+
+    run_virtual(main())
+
+
+def test_a_guard_that_breaks_at_the_goodbye_ends_all_the_same() -> None:
+    async def main() -> None:
+        world = World(answer_s=0.1)
+        world.guard.breaks_late = True
+        asyncio.get_running_loop().call_later(1.0, world.stop.set)
+        assert await world.live() == 1
+        assert world.gateway.closed
 
     run_virtual(main())
 

@@ -77,6 +77,18 @@ class ProbeVenue:
 
 
 @dataclass(frozen=True, slots=True)
+class SetDeadMan:
+    """Have the venue cancel resting orders unless this is repeated within `after_s`; zero takes that off."""
+
+    call: int
+    venue: VenueId
+    after_s: float
+    legs: tuple[Leg, ...]
+    """The markets that are meant, where the venue's switch is not for a whole account."""
+    deadline_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class PingReference:
     """Ping a URL to learn whether our own network lives; any answer at all is one."""
 
@@ -124,6 +136,7 @@ Command: TypeAlias = (
     | LookUpOrder
     | ReadVenue
     | ProbeVenue
+    | SetDeadMan
     | PingReference
     | TellPerson
     | FreezeTrading

@@ -195,6 +195,24 @@ class LookupAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadManAnswered:
+    """What came of one wish about a venue's dead-man's switch."""
+
+    call: int
+    venue: VenueId
+    after_s: float
+    outcome: Outcome
+    offered: bool = True
+    """Whether the venue has such a switch at all, and for this span."""
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """The process is about to stop; what only its presence makes safe must be undone now."""
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorSaid:
     """A person used a control: arm, disarm, veto, hold, hedge, unwind."""
 
@@ -243,6 +261,8 @@ Observation: TypeAlias = (
     | OrderAnswered
     | CancelAnswered
     | LookupAnswered
+    | DeadManAnswered
+    | Leaving
     | OperatorSaid
     | FreezeAnswered
     | JournalFailed

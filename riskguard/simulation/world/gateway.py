@@ -9,6 +9,7 @@ from riskguard.core.messages import (
     BalanceRead,
     CancelAnswered,
     CancelOrder,
+    DeadManAnswered,
     FillSeen,
     LookupAnswered,
     LookUpOrder,
@@ -23,9 +24,10 @@ from riskguard.core.messages import (
     ReadFailed,
     ReadKind,
     ReadVenue,
+    SetDeadMan,
     Source,
 )
-from riskguard.core.orders.outcome import Accepted
+from riskguard.core.orders.outcome import Accepted, NotSent
 from riskguard.core.policy import Rung
 from riskguard.core.types import Leg
 from riskguard.ports import Answer
@@ -253,6 +255,12 @@ class SimulatedGateway:
             raise ValueError("a book needs a leg")
         apart = fault is not None and fault.kind is Kind.APART
         return book_of(self._exchange, leg, stream=False, apart=apart)
+
+    async def dead_man(self, command: SetDeadMan) -> Answer:
+        """Set no switch: these venues have none."""
+        outcome = NotSent("not offered")
+        answered = DeadManAnswered(command.call, self.venue, command.after_s, outcome, offered=False)
+        return Answer(OutcomeClass.RATE_LIMITED.value, (answered,))
 
     def streams(self) -> AsyncIterator[Observation]:
         """Yield what the venue pushes."""
