@@ -99,7 +99,7 @@ async def _an_outage_begins(scene: Stage, sitting: Sitting) -> None:
 async def _vetoed_and_hedged(scene: Stage, sitting: Sitting) -> None:
     said = sitting.said
     async with scene.guard(arm=True) as guard:
-        watching = [await _plain_watch(scene), await _plain_watch(scene)]
+        by_sigterm, by_sigint, with_guard = [await _plain_watch(scene) for _ in range(3)]
         sitting.seen["vetoed, started anew"] = await guard.until(
             "the venue is surely down", lambda found: condition(found, PRIMARY) == "TRAPPED"
         )
@@ -107,10 +107,12 @@ async def _vetoed_and_hedged(scene: Stage, sitting: Sitting) -> None:
         said["hedge"] = await scene.say("hedge", "e1", "--yes", "--json")
         sitting.seen["hedged"] = await guard.until("hedged", has_incident("hedged"))
         said["incidents in trouble"] = await scene.say("incidents", "--json")
-        watching[0].terminate()
-        said["watch ended by SIGTERM"] = await _ended(watching[0])
+        by_sigterm.send_signal(signal.SIGTERM)
+        by_sigint.send_signal(signal.SIGINT)
+        said["watch ended by SIGTERM"] = await _ended(by_sigterm)
+        said["watch ended by SIGINT"] = await _ended(by_sigint)
         sitting.exits["with a hedge"] = await guard.stop()
-        said["watch ended with the guard"] = await _ended(watching[1])
+        said["watch ended with the guard"] = await _ended(with_guard)
 
 
 async def _now(guard: Guard) -> Status:

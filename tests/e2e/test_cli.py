@@ -256,13 +256,15 @@ def test_run_ends_cleanly_by_either_signal_and_the_hedge_stays(sitting: Sitting)
 
 
 def test_watch_in_a_pipe_says_sentences_and_ends_with_its_signal_or_its_guard(sitting: Sitting) -> None:
-    by_signal = sitting.said["watch ended by SIGTERM"]
+    codes = {"SIGTERM": 0, "SIGINT": 0}
+    ended = {name: sitting.said[f"watch ended by {name}"] for name in codes}
     with_guard = sitting.said["watch ended with the guard"]
-    assert (by_signal.code, with_guard.code) == (0, 5)
+    assert {name: found.code for name, found in ended.items()} == codes
+    assert with_guard.code == 5
     assert "the guard went away" in with_guard.err
-    for ended in (by_signal, with_guard):
-        assert "TRAPPED" in ended.out
-        assert "\x1b" not in ended.out
+    for found in (*ended.values(), with_guard):
+        assert "TRAPPED" in found.out
+        assert "\x1b" not in found.out
 
 
 def test_what_needs_no_guard_works_afterwards(sitting: Sitting) -> None:

@@ -5,10 +5,11 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from riskguard.demo.scene import KEYS
 from riskguard.demo.score import Score, score
 from riskguard.simulation.ground_truth import read_logs
 from tests.e2e.stage import BACKUP, PATIENCE_S, PRIMARY, RISKGUARD, Ended, environment, is_ours
+from tests.e2e.terminal import on_terminal
 
 pytestmark = [pytest.mark.wire, pytest.mark.slow]
 
@@ -72,9 +74,10 @@ class Demo:
             out, err = await self.process.communicate()
         return Ended(self.process.returncode or 0, out.decode(), self.said + err.decode())
 
-    def guard_pid(self) -> int:
-        """Give the guard's process, as the journal's lock names it."""
-        return int(self.places.journal.with_name("riskguard.db.lock").read_text(encoding="utf-8"))
+
+def guard_pid(places: Places) -> int:
+    """Give the guard's process, as the journal's lock names it."""
+    return int(places.journal.with_name("riskguard.db.lock").read_text(encoding="utf-8"))
 
 
 async def begun(directory: Path) -> Demo:
@@ -248,26 +251,37 @@ def cut(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Cut | BaseExce
     async def signalled(number: signal.Signals, words: str) -> Cut:
         demo = await begun(tmp_path_factory.mktemp("signalled"))
         await demo.until(words)
-        pid = demo.guard_pid()
+        pid = guard_pid(demo.places)
         demo.process.send_signal(number)
         return Cut(await demo.ended(), pid)
 
     async def killed() -> Cut:
         demo = await begun(tmp_path_factory.mktemp("killed"))
         await demo.until("now at main")
-        pid = demo.guard_pid()
+        pid = guard_pid(demo.places)
         os.kill(pid, signal.SIGKILL)
         return Cut(await demo.ended(), pid)
 
-    async def all_of_them() -> list[Cut | BaseException]:
-        acts = (
-            signalled(signal.SIGINT, "the guard holds"),
-            signalled(signal.SIGTERM, "now at main"),
-            killed(),
-        )
-        return list(await asyncio.gather(*acts, return_exceptions=True))
+    async def left() -> Cut:
+        directory = tmp_path_factory.mktemp("left")
+        async with on_terminal(*RISKGUARD, "demo", "--keep", str(directory)) as terminal:
+            await terminal.until("the dashboard", lambda text: "AUTO" in text and "main" in text)
+            pid = guard_pid(Places(directory))
+            terminal.type("q")
+            code = await terminal.ended()
+            return Cut(Ended(code, "", terminal.raw.decode()), pid)
 
-    return dict(zip(("SIGINT", "SIGTERM", "killed"), asyncio.run(all_of_them()), strict=True))
+    acts: Mapping[str, Callable[[], Awaitable[Cut]]] = {
+        "SIGINT": partial(signalled, signal.SIGINT, "the guard holds"),
+        "SIGTERM": partial(signalled, signal.SIGTERM, "now at main"),
+        "q": left,
+        "killed": killed,
+    }
+
+    async def all_of_them() -> list[Cut | BaseException]:
+        return list(await asyncio.gather(*(act() for act in acts.values()), return_exceptions=True))
+
+    return dict(zip(acts, asyncio.run(all_of_them()), strict=True))
 
 
 def _cut(cut: Mapping[str, Cut | BaseException], name: str) -> Cut:
@@ -277,8 +291,8 @@ def _cut(cut: Mapping[str, Cut | BaseException], name: str) -> Cut:
     return found
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_a_signal_ends_it_cleanly_and_nothing_is_left_running(
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "q"])
+def test_a_signal_or_leaving_the_screen_ends_it_cleanly_and_nothing_is_left_running(
     cut: Mapping[str, Cut | BaseException], name: str
 ) -> None:
     found = _cut(cut, name)
