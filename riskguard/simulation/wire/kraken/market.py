@@ -9,6 +9,7 @@ from riskguard.simulation.wire.feeds import plain
 from riskguard.simulation.wire.kraken.desk import REST_DEPTH, KrakenDesk
 from riskguard.simulation.wire.kraken.names import Pair, asset_names, fixed, rfc3339, volume
 
+_MORE_ASSETS = ("EUR", "USDC", "USDT")
 MODES = {
     TradingMode.FULL: "online",
     TradingMode.POST_ONLY: "post_only",
@@ -33,7 +34,8 @@ def system_status(desk: KrakenDesk, _: Ask) -> Any:
 
 
 def assets(desk: KrakenDesk, _: Ask) -> Any:
-    """Answer `Assets`."""
+    """Answer `Assets`: those of the pairs and a few more."""
+    listed = {*desk.assets.values(), *(asset_names(coin) for coin in _MORE_ASSETS)}
     return {
         identity: {
             "aclass": "currency",
@@ -44,7 +46,7 @@ def assets(desk: KrakenDesk, _: Ask) -> Any:
             "margin_rate": 0.02,
             "status": "enabled",
         }
-        for identity, altname in sorted(desk.assets.values())
+        for identity, altname in sorted(listed)
     }
 
 

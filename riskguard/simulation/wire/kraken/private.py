@@ -57,9 +57,9 @@ def trade_volume(desk: KrakenDesk, ask: Ask) -> Any:
     return {"currency": "ZUSD", "volume": "0.0000", "fees": fees, "fees_maker": maker_fees}
 
 
-def open_positions(_: KrakenDesk, __: Ask) -> Any:
-    """Answer `OpenPositions`: there is no margin trading."""
-    return {}
+def open_positions(_: KrakenDesk, ask: Ask) -> Any:
+    """Answer `OpenPositions`: there is no margin trading; consolidated, the answer is a list."""
+    return [] if ask.get("consolidation") == "market" else {}
 
 
 def web_sockets_token(desk: KrakenDesk, ask: Ask) -> Any:

@@ -16,6 +16,8 @@ from riskguard.simulation.wire.face import Answer, AnswerError, ApiKey, Call, Me
 from riskguard.simulation.wire.feeds import BookFeed, plain
 
 DEPTH = 400
+SHALLOW = {"bbo-tbt": 1, "books5": 5}
+"""Channels without changes, and their levels."""
 _WINDOW_MS = 30_000
 _CHECKED_LEVELS = 25
 
@@ -98,7 +100,23 @@ class OkxDesk:
             }
             payload = {"action": "update", "data": [data]}
             self.outbox.append(Message(f"books:{self.ids[symbol]}", payload, symbol=symbol))
+            for channel in SHALLOW:
+                told = self.shallow(channel, symbol)
+                self.outbox.append(Message(f"{channel}:{self.ids[symbol]}", told, symbol=symbol))
         return feed
+
+    def shallow(self, channel: str, symbol: str) -> dict[str, Any]:
+        """Write the channels that repeat the best levels in full."""
+        feed, size = self.feeds[symbol], SHALLOW[channel]
+        book = feed.snapshot()
+        data = {
+            "asks": self.rows(symbol, book.asks[:size]),
+            "bids": self.rows(symbol, book.bids[:size]),
+            "instId": self.ids[symbol],
+            "ts": str(self.venue.shown_ms()),
+            "seqId": feed.update_id,
+        }
+        return {"data": [data]}
 
     def book_snapshot(self, symbol: str) -> dict[str, Any]:
         """Write the book of the stream in full."""

@@ -6,7 +6,7 @@ from typing import Any
 from riskguard.simulation.engine import BalanceChanged, Event, Filled, OrderChanged, PositionChanged, Status
 from riskguard.simulation.wire.face import Call, Message
 from riskguard.simulation.wire.faults import Group
-from riskguard.simulation.wire.okx.desk import OkxDesk, passphrase_of, same_signature
+from riskguard.simulation.wire.okx.desk import SHALLOW, OkxDesk, passphrase_of, same_signature
 from riskguard.simulation.wire.okx.market import ticker_row
 from riskguard.simulation.wire.okx.rows import account_row, order_event, position_row
 
@@ -14,7 +14,7 @@ BOOK_MS = 100
 TICKER_MS = 100
 _CONN = "a4d3ae55"
 _WINDOW_S = 30
-_PUBLIC = ("books", "tickers")
+_PUBLIC = ("books", "tickers", *SHALLOW)
 _PRIVATE = ("orders", "positions", "account")
 
 
@@ -89,6 +89,10 @@ class OkxSession:
             "positions": self._first_positions,
             "account": self._first_account,
         }.get(channel)
+        if channel in SHALLOW:
+            payload = self._desk.shallow(channel, self._desk.symbols[name])
+            told = [self.encode(Message(topic, payload))]
+            return [json.dumps({"event": "subscribe", "arg": arg, "connId": _CONN}), *told]
         told = [] if first is None else [self.encode(Message(topic, first(name)))]
         return [json.dumps({"event": "subscribe", "arg": arg, "connId": _CONN}), *told]
 
