@@ -1,3 +1,4 @@
+# ruff: noqa: T201 - a command prints its answer
 """Run ccxt's own exchange tests on the loopback faces: `python -m tests.outside.ccxt_suite [--face NAME …]`.
 
 The tests lie in ccxt's wheel (`ccxt/test`, `ccxt/pro/test`) and refuse to run from site-packages. They are
@@ -136,16 +137,16 @@ def _tell(face: str, rows: list[dict[str, str]]) -> int:
             verdict = "FAILS beyond what is known" if row["allowed"] else f"passes but for {reasons}"
         bad = verdict.startswith("FAILS")
         wrong += bad
-        print(f"{face:12} {name:26} {verdict}")  # noqa: T201 - a command's answer
+        print(f"{face:12} {name:26} {verdict}")
         if bad:
-            print(f"    {row['allowed']}")  # noqa: T201 - idem
+            print(f"    {row['allowed']}")
     for name in sorted(set(known) - seen):
         wrong += 1
-        print(f"{face:12} {name:26} FAILS: listed, but not run")  # noqa: T201 - idem
+        print(f"{face:12} {name:26} FAILS: listed, but not run")
     for name, reason in UNASKED.get(face, {}).items():
-        print(f"{face:12} {name:26} not asked: {reason}")  # noqa: T201 - idem
+        print(f"{face:12} {name:26} not asked: {reason}")
     passed = sum(not row["bare"] for row in rows)
-    print(f"{face}: {len(rows)} methods, {passed} pass in full, {wrong} not as expected")  # noqa: T201 - idem
+    print(f"{face}: {len(rows)} methods, {passed} pass in full, {wrong} not as expected")
     return wrong
 
 

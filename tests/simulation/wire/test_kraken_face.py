@@ -169,10 +169,10 @@ async def test_validate_places_nothing(wire: WireClient, client: Any) -> None:
         await client.create_order(
             SYMBOL, "limit", "buy", 0.00006, 500, {"validate": "true", "oflags": "post"}
         )
-    with pytest.raises(ccxt.ExchangeError, match="validate"):
-        await buy(client, validate=True)  # ccxt writes True, which Kraken does not document
-    assert await accepted(wire) == []
-    assert (await wire.state("kraken"))["arrived"]["test"] == 2
+    await buy(client, validate=True)  # which ccxt writes as True
+    await buy(client, "rg2", validate="false")
+    assert await accepted(wire) == ["rg2"]
+    assert (await wire.state("kraken"))["arrived"]["test"] == 3
 
 
 async def test_client_ids_have_a_length_and_are_unique_while_open(client: Any) -> None:

@@ -77,7 +77,7 @@ class KrakenFace:
             return Operation(Group.PUBLIC, None, lambda _: missing)
         params = params_of(call)
         group, acts = route.group, route.acts
-        if acts == "place" and params.get("validate") in ("true", "1"):
+        if acts == "place" and trading.only_checked(params):
             group, acts = Group.TEST, "test"
         account, problem = "", None
         if name.startswith("private/"):

@@ -16,7 +16,7 @@ from riskguard.simulation.engine import (
     Tif,
     TradingMode,
 )
-from riskguard.simulation.wire.face import Ask, decimal_of
+from riskguard.simulation.wire.face import Ask, Params, decimal_of
 from riskguard.simulation.wire.kraken.desk import KrakenDesk, error, refused
 from riskguard.simulation.wire.kraken.names import engine_id, rfc3339, shown_id
 from riskguard.simulation.wire.kraken.rows import described, order_row, trade_row
@@ -34,9 +34,7 @@ def add_order(desk: KrakenDesk, ask: Ask) -> Any:
     """Answer `AddOrder`; with `validate` nothing is placed and no txid given."""
     _check_deadline(desk, ask)
     request, engine = order_request(desk, ask), desk.venue.engine
-    if ask.get("validate") not in ("", "false", "0", "true", "1"):
-        raise error("EGeneral:Invalid arguments:validate")
-    if ask.get("validate") in ("true", "1"):
+    if only_checked(ask.params):
         problem = engine.check(ask.account, request, desk.venue.now_ms())
         if problem is not None:
             raise refused(problem)
@@ -50,6 +48,11 @@ def add_order(desk: KrakenDesk, ask: Ask) -> Any:
     if order.client_id:
         result["cl_ord_id"] = order.client_id
     return result
+
+
+def only_checked(params: Params) -> bool:
+    """Whether an order is to be checked only; Kraken's Python clients write the flag as Python does."""
+    return params.get("validate", "").lower() in ("true", "1")
 
 
 def cancel_order(desk: KrakenDesk, ask: Ask) -> Any:
@@ -143,7 +146,7 @@ def order_request(desk: KrakenDesk, ask: Ask) -> OrderRequest:
         (bool(flags - {"post", "fciq", "nompp"}), "oflags"),
         (bool(client_id) and not _CLIENT_ID.match(client_id), "cl_ord_id"),
         (ask.get("leverage") not in ("", "none"), "leverage"),
-        (ask.get("reduce_only") == "true", "reduce_only"),
+        (ask.get("reduce_only").lower() == "true", "reduce_only"),
     )
     for wrong, name in faults:
         if wrong:
