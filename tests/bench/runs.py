@@ -55,7 +55,7 @@ def measure(
     base, found = trained(world, seed, learned), Delays()
     rng = random.Random(seed + 1)  # noqa: S311 - a simulation
     for _ in range(runs):
-        if found.runs >= 30 and time.monotonic() > until:
+        if found.runs >= (30 if scenario.horizon_s < 100.0 else 10) and time.monotonic() > until:
             break
         loop = copy.deepcopy(base)
         loop.rng = random.Random(rng.random())  # noqa: S311 - a simulation

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+WORTH_SHOWING = 0.05
+"""Venue-years below which an interval says nothing."""
 Row = dict[str, Any]
 
 FOUND = [
@@ -25,7 +27,10 @@ def markdown(result: Row) -> str:
         f"World `{result['world']}`, seed {result['seed']}; persistence limit at 1 a year: {limit_s} s.",
         _table(FOUND, [_found(row) for row in result["found"]]),
         _table(NOT_FOUND, [_not_found(row) for row in result["not_found"]]),
-        _table(FALSE_ALARMS, [_false_alarm(row) for row in result["false_alarms"]]),
+        _table(
+            FALSE_ALARMS,
+            [_false_alarm(row) for row in result["false_alarms"] if row["years"] >= WORTH_SHOWING],
+        ),
     ]
     if "unbiased" in result:
         parts.append(f"Whole days beside skipped ones: {result['unbiased']}")

@@ -106,6 +106,8 @@ def _convict(path: PathEvidence, bench: Bench, convicting: list[Alternative]) ->
     onset = min((at for at in signs if at is not None), default=now)
     for alternative in convicting:
         since = begun[alternative]
+        if alternative is Alternative.PARTIAL and not path.probes_agree():
+            continue
         if since is not None and now - since >= bench.tau_s:
             fresh = max(since, now - max(FRESH_S, 0.5 * bench.tau_s))
             return Finding(Signal.PERSISTED, CAUSES[alternative], since, fresh)

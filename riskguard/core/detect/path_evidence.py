@@ -20,6 +20,8 @@ FADES_AFTER_S = 60.0
 """A suspicion on a path that nobody uses any more stops hurrying the probes."""
 LEARN_FIRST = 30
 """Answers that teach the usual latency whatever they look like, where none was given."""
+FEW_PROBES, PARTLY = 5, 0.05
+"""A path that fails now and then fails our probes too, at least one in twenty."""
 LATE = 1.3
 """Nats of a call that is clearly later than usual."""
 NEVER = float("-inf")
@@ -67,6 +69,8 @@ class PathEvidence:
         self.slow_since: float | None = None
         self.run_s = 0.0
         self.run_cause = Cause.NONE
+        self.canary_oks = self.canary_failures = 0
+        """Probes since the episode began."""
         self._oks_sent: deque[float] = deque(maxlen=64)
         self._overtaken_sent = NEVER
         # Whose calls fail, and which were tried.
@@ -102,6 +106,7 @@ class PathEvidence:
         self.last_ok_sent = max(self.last_ok_sent, fact.sent_at)
         self._oks_sent.append(fact.sent_at)
         self.acks += 1
+        self.canary_oks += fact.key is CANARY and self.mixed
         if fact.key in self.suspects:
             left = self.suspects.pop(fact.key) + nats[0]
             if left > 0.0:
@@ -128,6 +133,7 @@ class PathEvidence:
         self.ok_run = self.acks = 0
         if fact.sent_at > self.last_ok_sent and (self.run_since is None or fact.sent_at < self.run_since):
             self.run_since = fact.sent_at
+        self.canary_failures += fact.key is CANARY
         if self.mixed and self.mixed_since is None:
             self.mixed_since = fact.sent_at
         self.suspects[fact.key] = self.suspects.get(fact.key, 0.0) + nats[0]
@@ -159,8 +165,18 @@ class PathEvidence:
         """Forget the episode: it was lived down, or it was our own fault."""
         self.charts.clear()
         self.suspects.clear()
-        self.run_since = self.mixed_since = self.slow_since = None
-        self.mixed = False
+        self.run_since = self.slow_since = None
+        self.unmix()
+
+    def unmix(self) -> None:
+        """Forget that good and bad answers alternated."""
+        self.mixed, self.mixed_since = False, None
+        self.canary_oks = self.canary_failures = 0
+
+    def probes_agree(self) -> bool:
+        """Say whether our own probes fail now and then too, as far as there are any."""
+        probes = self.canary_oks + self.canary_failures
+        return probes < FEW_PROBES or self.canary_failures >= max(2.0, PARTLY * probes)
 
     def begin_look(self) -> None:
         """Start adding up the calls under way."""

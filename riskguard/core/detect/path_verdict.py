@@ -53,7 +53,7 @@ def _enter(path: PathEvidence, verdict: Verdict, finding: Finding, now: float) -
     if verdict is Verdict.UP:
         path.since, path.cause = None, Cause.NONE
         path.suspects.clear()
-        path.mixed, path.mixed_since = False, None
+        path.unmix()
         return
     path.since, path.cause = finding.since if finding.since is not None else now, finding.cause
     if verdict is Verdict.CONFIRMED:
