@@ -21,7 +21,8 @@ NO_EFFECT_YET = (
     "unwind.orphan",
     "unwind.review",
     "venue.account",
-    "venue_risk.*",
+    "venue_risk.premium",
+    "venue_risk.share",
 )
 """Keys that are accepted and checked but change nothing yet, as dotted names without list positions."""
 

@@ -51,6 +51,7 @@ from riskguard.core.messages import (
     StreamLost,
     StreamMoved,
     VenueSpoke,
+    WithdrawalsSeen,
 )
 from riskguard.core.policy import Policy
 from riskguard.core.reading import Reader
@@ -153,8 +154,8 @@ class Guard:
                 return now_s - due_s > LATE_S
             case ReferenceAnswered():
                 watch.referred(observation, now_s)
-            case VenueSpoke():
-                announcing.spoke(memory, watch, turn, observation)
+            case VenueSpoke() | WithdrawalsSeen():
+                announcing.heard(memory, watch, turn, observation)
             case MarketsLoaded():
                 observing.markets_loaded(memory, turn, observation)
             case BookSeen():

@@ -146,6 +146,8 @@ class Memory:
     standings: dict[VenueId, Standing] = field(default_factory=dict)
     words: dict[tuple[VenueId, Symbol], str] = field(default_factory=dict)
     """Per venue and market, the empty one for the venue as a whole: what it last said of itself."""
+    closed_ms: dict[tuple[VenueId, str], int] = field(default_factory=dict)
+    """Per venue and asset: since when, on the wall clock, withdrawals are seen closed."""
     self_ill: str = ""
     """Why we think that the fault is ours; empty while it is not."""
     journal_ill: str = ""

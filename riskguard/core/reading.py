@@ -22,6 +22,7 @@ PERIOD_S = {
     ReadKind.BOOK: 1.0,
     ReadKind.TRADES: 2.0,
     ReadKind.STATUS: 30.0,
+    ReadKind.WITHDRAWALS: 600.0,
 }
 BOOK_CHECK_S = 10.0
 """A book that streams is still compared with the venue's own answer this often: lost deltas go unnoticed."""
@@ -114,6 +115,8 @@ def needs(memory: Memory) -> Iterator[Need]:
         yield Need(venue.id, ReadKind.OPEN_ORDERS)
         yield Need(venue.id, ReadKind.BALANCE)
         yield Need(venue.id, ReadKind.STATUS)
+        if memory.policy.venue_risk.withdrawals_alert_after_s is not None:
+            yield Need(venue.id, ReadKind.WITHDRAWALS)
         for leg in legs:
             yield Need(venue.id, ReadKind.BOOK, leg)
         incident = memory.incidents.open_at(venue.id)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Final, Protocol
@@ -153,6 +153,7 @@ class Clients:
     ) -> None:
         self._factory = factory
         self._credentials = credentials
+        self._probe_credentials = probe_credentials or credentials
         self.act: Any = factory.make(credentials)
         self.probe: Any = factory.make(probe_credentials or credentials)
         if factory.quirks.strict_nonce and probe_credentials is None:
@@ -162,7 +163,7 @@ class Clients:
         self.loaded_at = 0.0
         self._opened = False
         self._instruments: dict[Leg, Instrument] = {}
-        self._stop_loader: Callable[[], object] | None = None
+        self._stops: list[Callable[[], object]] = []
         self._loading: asyncio.Task[Any] | None = None
 
     @property
@@ -214,17 +215,26 @@ class Clients:
 
     def _load_in_thread(self, timeout_s: float) -> Any:
         """Fetch and parse on another loop: thousands of markets stall a loop for some 0.3 s."""
+        return asyncio.run(self._stoppable(_load_alone(self._factory, self._credentials, timeout_s)))
 
-        async def load() -> Any:
-            task = asyncio.current_task()
-            if task is not None:
-                self._stop_loader = partial(asyncio.get_running_loop().call_soon_threadsafe, task.cancel)
-            try:
-                return await _load_alone(self._factory, self._credentials, timeout_s)
-            finally:
-                self._stop_loader = None
+    async def apart(self, work: Callable[[Any], Awaitable[Any]], timeout_s: float) -> Any:
+        """Let a client of its own do something heavy on another loop, in a thread."""
 
-        return asyncio.run(load())
+        def run() -> Any:
+            alone = _alone(self._factory, self._probe_credentials, work, timeout_s)
+            return asyncio.run(self._stoppable(alone))
+
+        return await asyncio.to_thread(run)
+
+    async def _stoppable(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Run in a thread what `close` must be able to end from the main loop."""
+        task = asyncio.ensure_future(work)
+        stop = partial(asyncio.get_running_loop().call_soon_threadsafe, task.cancel)
+        self._stops.append(stop)
+        try:
+            return await task
+        finally:
+            self._stops.remove(stop)
 
     @staticmethod
     def _share_clock(source: Any, client: Any) -> None:
@@ -242,8 +252,9 @@ class Clients:
 
     async def close(self) -> None:
         """Close streams, clients and sessions."""
-        if self._stop_loader is not None:
-            self._stop_loader()
+        for stop in tuple(self._stops):
+            with contextlib.suppress(RuntimeError):  # its loop may have ended just now
+                stop()
         if self._loading is not None:
             await asyncio.gather(self._loading, return_exceptions=True)
         for client in (self.act, self.probe):
@@ -264,6 +275,23 @@ def _share_nonce(*clients: Any) -> None:
 
     for client in clients:
         client.nonce = next_nonce
+
+
+async def _alone(
+    factory: ClientFactory,
+    credentials: Credentials | None,
+    work: Callable[[Any], Awaitable[Any]],
+    timeout_s: float,
+) -> Any:
+    client = factory.make(credentials)
+    factory.open_session(client, limit=2)
+    session = client.session
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await work(client)
+    finally:
+        await client.close()
+        await session.close()
 
 
 async def _load_alone(factory: ClientFactory, credentials: Credentials | None, timeout_s: float) -> Any:

@@ -17,15 +17,18 @@ from riskguard.core.messages import (
     ReadKind,
     ReadVenue,
     Source,
+    WithdrawalsSeen,
 )
 from riskguard.core.types import ZERO, Leg, Symbol, VenueId
 from riskguard.venues import status
+from riskguard.venues.clients import Clients
 from riskguard.venues.instruments import Instrument, decimal, stranger
 from riskguard.venues.quirks.base import NotOffered, Quirks
 from riskguard.venues.reports import Unreadable, fill_report, order_report, position_report
 from riskguard.venues.wire import LEDGER
+from riskguard.venues.withdrawals import withdrawals_seen
 
-OPTIONAL: Final = frozenset({ReadKind.STATUS})
+OPTIONAL: Final = frozenset({ReadKind.STATUS, ReadKind.WITHDRAWALS})
 """What a venue need not offer: nothing that comes of asking is evidence on any path."""
 BOOK_LEVELS: Final = 20
 _QUOTES: Final = ("USDT", "USDC", "USD")
@@ -38,6 +41,7 @@ class Account(Protocol):
     ccxt_id: str
     legs: tuple[Leg, ...]
     quirks: Quirks
+    clients: Clients
 
     def known(self, symbol: Symbol) -> Instrument | None:
         """Give one market if it is known."""
@@ -63,8 +67,20 @@ async def read(account: Account, client: Any, command: ReadVenue, asked: float) 
             return (markets(account),)
         case ReadKind.STATUS:
             return await status.spoken(account.venue, account.ccxt_id, client, account.quirks)
+        case ReadKind.WITHDRAWALS:
+            return (await _withdrawals(account, command),)
         case _:
             assert_never(command.what)
+
+
+async def _withdrawals(account: Account, command: ReadVenue) -> WithdrawalsSeen:
+    currencies = await account.clients.apart(_currencies, command.deadline_s)
+    names = (part for leg in account.legs for part in leg.symbol.split(":", 1)[0].split("/", 1))
+    return withdrawals_seen(account.venue, account.ccxt_id, currencies, tuple(dict.fromkeys(names)))
+
+
+async def _currencies(client: Any) -> Any:
+    return await client.fetch_currencies()
 
 
 def markets(account: Account) -> MarketsLoaded:

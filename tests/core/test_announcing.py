@@ -1,5 +1,6 @@
 """What a venue says of itself is told; one word alone moves no verdict, and "open" proves nothing."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -15,6 +16,7 @@ from riskguard.core.messages import (
     ReadVenue,
     TellPerson,
     VenueSpoke,
+    WithdrawalsSeen,
 )
 from riskguard.core.policy import (
     AssetPolicy,
@@ -23,6 +25,7 @@ from riskguard.core.policy import (
     Policy,
     Role,
     VenuePolicy,
+    VenueRisk,
 )
 from riskguard.core.types import Condition, Leg, Mode, Path, Verdict
 
@@ -43,8 +46,8 @@ POLICY = Policy(
 class Scene:
     """One guard of one venue, and a clock."""
 
-    def __init__(self) -> None:
-        self.guard = Guard(POLICY, epoch_ms=1, strategies={})
+    def __init__(self, policy: Policy = POLICY) -> None:
+        self.guard = Guard(policy, epoch_ms=1, strategies={})
         self.now_s = 100.0
         self.commands: list[Command] = []
         self.calls = 10_000
@@ -166,3 +169,33 @@ def test_a_question_about_itself_is_no_evidence(scene: Scene) -> None:
         scene.see(CallEnded(call, "main", Path.QUERY, evidence), after_s=1.0)
     assert {scene.guard.watch.verdict("main", path) for path in Path} == {Verdict.UNPROVEN}
     assert not scene.guard.memory.self_ill
+
+
+WATCHED = replace(POLICY, venue_risk=VenueRisk(withdrawals_alert_after_s=1800.0))
+
+
+def withdrawn(scene: Scene, *flags: bool | None) -> list[str]:
+    """Read the flag of one asset every ten minutes; gives what was told."""
+    for flag in flags:
+        scene.see(WithdrawalsSeen("main", (("BTC", flag),)), after_s=600.0)
+    titles = (one.title for one in scene.commands if isinstance(one, TellPerson))
+    return [title for title in titles if "withdrawn" in title]
+
+
+@pytest.mark.parametrize("policy", [POLICY, WATCHED])
+def test_withdrawals_are_read_only_where_they_are_watched(policy: Policy) -> None:
+    kinds = {one.what for one in Scene(policy).commands if isinstance(one, ReadVenue)}
+    assert (ReadKind.WITHDRAWALS in kinds) is (policy is WATCHED)
+
+
+def test_withdrawals_closed_for_long_are_told(scene: Scene) -> None:
+    assert withdrawn(scene, False, False, False, False, False) == []
+    scene = Scene(WATCHED)
+    assert withdrawn(scene, False, False, False) == []
+    assert withdrawn(scene, False) == ["main lets no BTC be withdrawn"]
+
+
+def test_what_is_unsaid_about_withdrawals_neither_opens_nor_closes() -> None:
+    assert withdrawn(Scene(WATCHED), None, None, None, None, None) == []
+    assert withdrawn(Scene(WATCHED), False, None, None, False) == ["main lets no BTC be withdrawn"]
+    assert withdrawn(Scene(WATCHED), False, False, True, False, False) == []

@@ -40,6 +40,7 @@ from riskguard.core.messages.observations import (
     StreamLost,
     StreamMoved,
     VenueSpoke,
+    WithdrawalsSeen,
 )
 from riskguard.core.messages.reports import (
     FillReport,
@@ -98,4 +99,5 @@ __all__ = [
     "StreamMoved",
     "TellPerson",
     "VenueSpoke",
+    "WithdrawalsSeen",
 ]

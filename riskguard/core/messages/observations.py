@@ -87,6 +87,14 @@ class VenueSpoke:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawalsSeen:
+    """What a venue says about withdrawing each asset; None where it says nothing."""
+
+    venue: VenueId
+    allowed: tuple[tuple[str, bool | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MarketsLoaded:
     """The venue's instruments are known."""
 
@@ -250,6 +258,7 @@ Observation: TypeAlias = (
     | ReferenceAnswered
     | LoopTicked
     | VenueSpoke
+    | WithdrawalsSeen
     | MarketsLoaded
     | BookSeen
     | PositionsRead

@@ -87,6 +87,8 @@ class ReadKind(StrEnum):
     TRADES = "trades"
     STATUS = "status"
     """What the venue says of itself; optional, never evidence on any path."""
+    WITHDRAWALS = "withdrawals"
+    """What may be withdrawn; optional, never evidence on any path."""
 
 
 class StatusWord(StrEnum):

@@ -233,7 +233,7 @@ class SimulatedGateway:
                 fills = [] if empty else engine_.fills_since(ACCOUNT, command.since_ms, symbol, as_of)
                 named = self._exchange.setup.names_trades
                 return tuple(FillSeen(fill_report(venue, f, named=named), Source.TRADES) for f in fills)
-            case ReadKind.STATUS:
+            case ReadKind.STATUS | ReadKind.WITHDRAWALS:
                 return ()
             case _:
                 assert_never(command.what)
