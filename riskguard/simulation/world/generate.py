@@ -12,7 +12,7 @@ from riskguard.simulation.world.policies import LIMITS, PRIMARY, leg, policy
 from riskguard.simulation.world.script import Crash, Press, Resting, Script, Trade, VenueSetup
 
 START_PRICES = {"BTC": Decimal(60_000), "ETH": Decimal(3_000)}
-CALM_S = 48.0
+CALM_S = 42.0
 """From the last fault to the end: enough for a venue to prove itself, to reconcile and to unwind."""
 
 
@@ -86,7 +86,7 @@ def _due_s(script: Script, plan: troubles.Plan) -> float | None:
     undisturbed = plan.plain and script.policy.limits is LIMITS and not script.trades
     if not undisturbed or plan.outage is None:
         return None
-    due_s = plan.outage.begin_s + 22.0 + script.policy.rules[0].veto_s
+    due_s = plan.outage.begin_s + 18.0 + script.policy.rules[0].veto_s
     return due_s if due_s < plan.outage.end_s else None
 
 

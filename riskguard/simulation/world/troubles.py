@@ -40,7 +40,7 @@ def draw(draw: "Draw", backups: tuple[VenueId, ...]) -> Plan:
     faults = [outage, *_around(draw, outage)]
     plan = Plan(outage=outage, returns_s=outage.end_s, plain=outage.kind in PLAIN)
     if draw.chance(0.15):  # relapse
-        again = _outage(draw, round(outage.end_s + draw.seconds(4.0, 34.0), 1))
+        again = _outage(draw, round(outage.end_s + draw.seconds(4.0, 30.0), 1))
         faults.append(again)
         plan = replace(plan, returns_s=again.end_s)
     if draw.chance(0.45):
@@ -62,7 +62,7 @@ def draw(draw: "Draw", backups: tuple[VenueId, ...]) -> Plan:
 def _outage(draw: "Draw", begin_s: float) -> Fault:
     kind = draw.random.choice(OUTAGES)
     amount = draw.seconds(1.0, 4.5) if kind in (Kind.LATE, Kind.SLOW) else 0.0
-    return Fault(kind, begin_s, round(begin_s + draw.seconds(14.0, 36.0), 1), PRIMARY, ACTING, amount)
+    return Fault(kind, begin_s, round(begin_s + draw.seconds(12.0, 30.0), 1), PRIMARY, ACTING, amount)
 
 
 def _around(draw: "Draw", outage: Fault) -> list[Fault]:

@@ -1,0 +1,53 @@
+"""`python -m riskguard.simulation --seeds N`: the guard against drawn histories; exit code 10 when one breaks."""
+
+import argparse
+import sys
+
+from riskguard.simulation.world.generate import script_of
+from riskguard.simulation.world.history import Result, run
+from riskguard.simulation.world.many import many
+from riskguard.simulation.world.transcript import SHOWN
+
+BROKEN = 10
+"""Exit code when an invariant broke, as `status` and `drill` use it."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m riskguard.simulation", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=200, help="how many histories to run (200)")
+    parser.add_argument("--first", type=int, default=0, metavar="SEED", help="the first seed (0)")
+    parser.add_argument("--json", action="store_true", help="one line of JSON on stdout")
+    parser.add_argument("--transcript", action="store_true", help="print the first seed's whole transcript")
+    chosen = parser.parse_args(arguments)
+    if chosen.transcript:
+        return _one(chosen.first)
+    total = many(range(chosen.first, chosen.first + chosen.seeds), _complain)
+    sys.stdout.write((total.as_json() if chosen.json else total.table()) + "\n")
+    return BROKEN if total.broken else 0
+
+
+def _one(seed: int) -> int:
+    script = script_of(seed)
+    result = run(script)
+    for fault in script.faults:
+        sys.stdout.write(f"fault: {fault}\n")
+    sys.stdout.write("\n".join(result.transcript.lines) + "\n")
+    sys.stdout.write(f"hash {result.transcript.hash}, {result.steps} steps\n")
+    if result.broken:
+        sys.stdout.write(f"BROKEN at {result.at_s:.3f} s: {result.broken}\n")
+    return BROKEN if result.broken else 0
+
+
+def _complain(seed: int, result: Result) -> None:
+    if not result.broken:
+        return
+    sys.stderr.write(
+        f"seed {seed}, step {result.steps}, {result.at_s:.3f} s: {result.broken}\n"
+        f"the last {SHOWN} lines (all: python -m riskguard.simulation --first {seed} --transcript):\n"
+        f"{result.transcript.tail()}\n\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
