@@ -5,6 +5,7 @@ had never been. An order that the venue no longer lists stays in doubt until the
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from riskguard.core.exposure.interval import Doubtful, ghost
 from riskguard.core.facts import RestingNoted
@@ -33,7 +34,7 @@ def doubtful(memory: Memory, legs: tuple[Leg, ...]) -> Iterator[Doubtful]:
         for known in memory.ghosts.get(venue, {}).values():
             order = known.order
             if order.leg in legs:
-                left = max(order.amount - order.filled, ZERO)
+                left = max(order.amount - max(order.filled, _counted(memory, order)), ZERO)
                 yield Doubtful(order.leg, left * order.side.sign, known.exposed)
         for ours in memory.ledger.pending(venue=venue):
             if ours.intent.purpose is Purpose.CANARY and ours.intent.leg in legs:
@@ -72,9 +73,14 @@ def _is_in_basis(memory: Memory, known: Ghost) -> bool:
     basis = memory.bases.agreed.get(known.order.leg)
     if basis is None or known.gone_s is None:
         return False
-    at_ms, filled = memory.last_fills.get(known.order.order_id, (0, ZERO))
-    told = filled >= known.order.amount - known.order.filled and filled > ZERO
-    return basis.asked_s > known.gone_s or (told and basis.at.wall_ms >= at_ms)
+    return basis.asked_s > known.gone_s or _counted(memory, known.order) >= known.order.amount
+
+
+def _counted(memory: Memory, order: OrderReport) -> Decimal:
+    """Give what is known to be filled of an order and so is in the position that was agreed on since."""
+    basis = memory.bases.agreed.get(order.leg)
+    at_ms, filled = memory.last_fills.get(order.order_id, (0, ZERO))
+    return filled if basis is not None and basis.at.wall_ms >= at_ms else ZERO
 
 
 def _fact(order: OrderReport, state: str) -> RestingNoted:
