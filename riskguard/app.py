@@ -103,6 +103,7 @@ async def run_guard(
         facts=journal.replay(),
     )
     executor: Executor
+    references = WebReferences()
 
     def submit(commands: Sequence[Command]) -> None:
         executor.submit(commands)
@@ -112,7 +113,7 @@ async def run_guard(
         gateways,
         journal=journal,
         notifier=PolicyNotifier(loaded.policy, loaded.directory, environ),
-        references=WebReferences(),
+        references=references,
         emit=runner.emit,
         wall_ms=wall_ms,
     )
@@ -130,6 +131,7 @@ async def run_guard(
         return await live(runner, executor, list(gateways.values()), journal, stop)
     finally:
         await socket.close()
+        await references.close()
 
 
 def journal_of(loaded: Loaded) -> Journal:
