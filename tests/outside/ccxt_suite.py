@@ -131,7 +131,7 @@ def _tell(face: str, rows: list[dict[str, str]]) -> int:
         elif not row["bare"]:
             verdict = "FAILS: listed as failing, but passes"
         elif isinstance(entry, str):
-            verdict = f"known: {entry}"
+            verdict = f"known: {entry} [{row['bare'][:60]}]"
         else:
             reasons = "; ".join(f"{part}: {reason}" for part, reason in entry.items())
             verdict = "FAILS beyond what is known" if row["allowed"] else f"passes but for {reasons}"

@@ -1,8 +1,8 @@
 """What each exchange's own SDK does on a face; a script that `sdks` starts with the Python that has the SDK.
 
 Arguments: face and port; the credentials come as JSON on stdin. It places a post-only order, finds it and
-cancels it by our id, is refused a second cancel, buys at market and looks at what it holds. It prints one JSON
-object, {"sdk", "version", "order_id", "held"}, and ends with 3 when the SDK is not installed.
+cancels it by our id, is refused a second cancel, buys at market and looks at what it holds. The answer is one
+JSON object, {"sdk", "version", "order_id", "held"}; the exit code is 3 when the SDK is not installed.
 """
 
 import json

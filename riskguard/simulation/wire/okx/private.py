@@ -5,8 +5,9 @@ from typing import Any
 
 from riskguard.simulation.wire.face import Ask, decimal_of
 from riskguard.simulation.wire.feeds import plain
+from riskguard.simulation.wire.okx.account_rows import account_row
 from riskguard.simulation.wire.okx.desk import OkxDesk, error
-from riskguard.simulation.wire.okx.rows import account_row, position_row
+from riskguard.simulation.wire.okx.rows import position_row
 
 _UID = "44705892343619584"
 

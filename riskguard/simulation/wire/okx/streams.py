@@ -6,9 +6,10 @@ from typing import Any
 from riskguard.simulation.engine import BalanceChanged, Event, Filled, OrderChanged, PositionChanged, Status
 from riskguard.simulation.wire.face import Call, Message
 from riskguard.simulation.wire.faults import Group
+from riskguard.simulation.wire.okx.account_rows import account_row
 from riskguard.simulation.wire.okx.desk import SHALLOW, OkxDesk, passphrase_of, same_signature
 from riskguard.simulation.wire.okx.market import ticker_row
-from riskguard.simulation.wire.okx.rows import account_row, order_event, position_row
+from riskguard.simulation.wire.okx.rows import order_event, position_row
 
 BOOK_MS = 100
 TICKER_MS = 100
