@@ -110,7 +110,7 @@ async def _history(point: Point, directory: Path) -> History:
                 hedged = await _books(scene)
                 await scene.wire.clear_faults()
             if point in TO_THE_END:
-                status = await guard.until("the incident is closed", _settled("closed"))
+                status = await guard.until("the incident is closed and all is known", _is_over)
             await guard.stop()
         truth = ground_truth(read_logs([scene.venue_log]), venue=PRIMARY)
         return History(code, facts, at_death, hedged, status, scene.facts(), await _books(scene), truth)
@@ -173,6 +173,11 @@ def _is_hedged_anew(point: Point) -> Callable[[Status], bool]:
     """Where the outage need not end, wait until the successor's own verdict would allow a second hedge."""
     sure = point not in TO_THE_END
     return lambda found: _settled("hedged")(found) and (not sure or condition(found, PRIMARY) == "TRAPPED")
+
+
+def _is_over(found: Status) -> bool:
+    """Right after a restart a position is unknown until two readings agree, also when all is done."""
+    return _settled("closed")(found) and found["assets"][0]["net"] is not None
 
 
 def _settled(state: str) -> Callable[[Status], bool]:
