@@ -19,7 +19,7 @@ OUTAGE_S = 60.0
 """Longer ones are outages, not blips, and must not teach patience."""
 CLAMP_S = (1.5, 20.0)
 KEPT = 2048
-MARGIN = 0.68
+MARGIN = 0.55
 """Share of the allowed false alarms to plan for, so that the measured rate stays within with confidence."""
 
 
