@@ -48,6 +48,7 @@ from riskguard.core.messages import (
     ReadFailed,
     ReferenceAnswered,
     Severity,
+    Source,
     StreamLost,
     StreamMoved,
     VenueSpoke,
@@ -160,13 +161,13 @@ class Guard:
                 observing.markets_loaded(memory, turn, observation)
             case BookSeen():
                 observing.book_seen(memory, turn, observation)
-                return now_s - self._stepped_s >= BOOKS_APART_S
+                return observation.stream and now_s - self._stepped_s >= BOOKS_APART_S
             case PositionsRead():
                 observing.positions_read(memory, turn, observation)
-            case OpenOrdersRead():
-                observing.open_orders_read(memory, turn, observation)
-            case BalanceRead():
-                observing.balance_read(memory, observation)
+                return observation.source is Source.STREAM
+            case OpenOrdersRead() | BalanceRead():
+                observing.account_read(memory, turn, observation)
+                return False  # what was read is acted on when its call ends, which follows at once
             case OrderSeen():
                 observing.order_seen_anywhere(memory, turn, observation)
             case FillSeen():

@@ -146,6 +146,9 @@ def fill_seen_anywhere(memory: Memory, turn: Turn, seen: FillSeen) -> None:
     fill_seen(memory, turn, seen.report, seen.source)
 
 
-def balance_read(memory: Memory, seen: BalanceRead) -> None:
-    """Take in an account's equity."""
-    memory.balances[seen.venue] = Balance(seen.equity, seen.free, seen.asked_mono_s)
+def account_read(memory: Memory, turn: Turn, seen: OpenOrdersRead | BalanceRead) -> None:
+    """Take in an account's resting orders or its equity."""
+    if isinstance(seen, OpenOrdersRead):
+        open_orders_read(memory, turn, seen)
+    else:
+        memory.balances[seen.venue] = Balance(seen.equity, seen.free, seen.asked_mono_s)
