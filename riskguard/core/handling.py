@@ -257,7 +257,7 @@ def countdown_ms(incident: Incident, rule: Rule) -> int:
     """Give when the time to veto is over, wall milliseconds; a person who asked for the hedge skips it."""
     if incident.wanted:
         return incident.held_until_ms
-    return max(incident.held_until_ms, incident.opened_ms + round(rule.veto_s * 1000))
+    return max(incident.held_until_ms, incident.opened_ms + round(rule.veto_s * 1000) + incident.held_ms)
 
 
 def countdown_over(turn: Turn, incident: Incident, rule: Rule) -> bool:

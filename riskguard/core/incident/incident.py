@@ -29,6 +29,8 @@ class Incident:
     """A person asked for the hedge (`hedge`), which skips the veto time and is the yes of confirm mode."""
     unwind_wanted: bool = False
     held_until_ms: int = 0
+    held_ms: int = 0
+    """All holds together; a running countdown ends later by as much."""
     naked_s: float = 0.0
     naked_usdt_s: Decimal = ZERO
 
@@ -99,12 +101,13 @@ class Incidents:
             case "veto":
                 return self._with(fact.incident, vetoed=True, wanted=False)
             case "hedge":
-                return self._with(fact.incident, vetoed=False, wanted=True, held_until_ms=0)
+                return self._with(fact.incident, vetoed=False, wanted=True, held_until_ms=0, held_ms=0)
             case "unwind":
                 return self._with(fact.incident, unwind_wanted=True)
             case "hold":
                 known = self.by_id.get(fact.incident)
                 base = max(known.held_until_ms, now_ms) if known else now_ms
-                return self._with(fact.incident, held_until_ms=base + HOLD_MS)
+                held_ms = (known.held_ms if known else 0) + HOLD_MS
+                return self._with(fact.incident, held_until_ms=base + HOLD_MS, held_ms=held_ms)
             case _:
                 return self
