@@ -17,6 +17,7 @@ from riskguard.core.facts import (
     OperatorDecided,
     OrderMoved,
     PlanApproved,
+    RestingNoted,
     Told,
 )
 from riskguard.core.orders.intent import Purpose
@@ -67,6 +68,9 @@ def _words(fact: Fact) -> tuple[str, str] | None:
                 "plan",
                 f"plan {fact.plan} approved: {size}, about {money(fact.notional)} in quote currency",
             )
+        case RestingNoted():
+            what = f"{fact.side.value} {number(fact.amount)} at {number(fact.price)} on {fact.leg}"
+            return "resting", f"{what}: {fact.state}"
         case _:
             return _guard_words(fact)
 
