@@ -106,6 +106,23 @@ def cut(body: str) -> Handler:
     return handle
 
 
+def answer_and_close(body: str, *, reset: bool = False) -> Handler:
+    """Answer whole, then end the connection, though it was to be kept: in order, or by a reset."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        response = web.Response(text=body, content_type="application/json")
+        await response.prepare(request)
+        await response.write_eof()
+        assert request.transport is not None
+        if reset:
+            request.transport.abort()
+        else:
+            request.transport.close()
+        return response
+
+    return handle
+
+
 def as_json(value: Any) -> str:
     """Spell a body."""
     return json.dumps(value)

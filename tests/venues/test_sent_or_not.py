@@ -14,10 +14,12 @@ from riskguard.ports import Answer
 from riskguard.venues.outcomes import TESTED_VENUES
 from riskguard.venues.wire import Attempt, Stage, meaning_of
 from tests.venues.conftest import PLACE, Opener, cancel, loopback_urls, place, read
-from tests.venues.loopback import Handler, Loopback, answer, as_json, cut, hang, reset
+from tests.venues.loopback import Handler, Loopback, answer, answer_and_close, as_json, cut, hang, reset
 from tests.venues.markets import opened
 
 SHORT_S = 0.3
+SEEN_S = 0.05
+"""Until our side has seen that a connection ended; before that, a request still goes into it."""
 DROPS: dict[str, Handler] = {
     "before the answer": reset,
     "during the answer": cut(as_json({"orderId": 8001, "retCode": 0, "result": {"orderId": "1"}})),
@@ -43,6 +45,44 @@ async def test_one_order_is_one_request(open_gateway: Opener, loopback: Loopback
         assert len(loopback.seen) - before == 1, name
         assert isinstance(outcome_of(given), Unknown), name
         assert given.evidence == "venue_fault", name
+
+
+@pytest.mark.parametrize("ccxt_id", sorted(TESTED_VENUES))
+@pytest.mark.parametrize("by_reset", [False, True])
+async def test_a_drop_after_the_answer_sends_nothing_again(
+    open_gateway: Opener, loopback: Loopback, ccxt_id: str, by_reset: bool
+) -> None:
+    gateway, leg = await opened(open_gateway, loopback, ccxt_id)
+    loopback.everything = answer_and_close('{"ok": true}', reset=by_reset)
+    for count in (1, 2, 3):
+        await gateway.place(place(leg=leg))
+        assert len(loopback.seen) == count
+        await asyncio.sleep(SEEN_S)
+
+
+@pytest.mark.parametrize("ccxt_id", ["binanceusdm", "bybit"])
+async def test_a_drop_after_the_answer_takes_nothing_from_it(
+    open_gateway: Opener, loopback: Loopback, ccxt_id: str
+) -> None:
+    gateway = await open_gateway(ccxt_id)
+    loopback.bad[PLACE[ccxt_id]] = answer_and_close(as_json(loopback.good[PLACE[ccxt_id]]))
+    for count in (1, 2, 3):
+        assert isinstance(outcome_of(await gateway.place(place())), Accepted)
+        assert loopback.count(*PLACE[ccxt_id]) == count
+        await asyncio.sleep(SEEN_S)
+
+
+@pytest.mark.parametrize("ccxt_id", ["binanceusdm", "bybit", "deribit"])
+async def test_an_order_into_a_connection_that_just_ended_is_unknown_and_sent_once(
+    open_gateway: Opener, loopback: Loopback, ccxt_id: str
+) -> None:
+    """Whether its bytes were read, nobody here can tell; a second try might be a second order."""
+    gateway, leg = await opened(open_gateway, loopback, ccxt_id)
+    loopback.everything = answer_and_close('{"ok": true}')
+    for calls in range(1, 6):
+        given = await gateway.place(place(leg=leg))
+        assert isinstance(outcome_of(given), Unknown)
+        assert len(loopback.seen) <= calls
 
 
 @pytest.mark.parametrize("ccxt_id", ["binanceusdm", "bybit"])
