@@ -1,0 +1,1 @@
+"""Tests of the core's small parts, each by itself."""
