@@ -91,8 +91,7 @@ def cancel_all_after(desk: KrakenDesk, ask: Ask) -> Any:
 
 def open_orders(desk: KrakenDesk, ask: Ask) -> Any:
     """Answer `OpenOrders`."""
-    rows = [order for order in _matching(desk, ask) if order.status.is_open]
-    return {"open": _listed(desk, ask, rows)}
+    return {"open": _listed(desk, ask, _matching(desk, ask, opened=True))}
 
 
 def closed_orders(desk: KrakenDesk, ask: Ask) -> Any:
@@ -195,8 +194,9 @@ def _imagined(account: str, request: OrderRequest) -> Order:
     )
 
 
-def _matching(desk: KrakenDesk, ask: Ask) -> list[Order]:
-    rows = desk.venue.engine.orders(ask.account, "", ask.as_of(desk.venue))
+def _matching(desk: KrakenDesk, ask: Ask, *, opened: bool = False) -> list[Order]:
+    engine = desk.venue.engine
+    rows = (engine.open_orders if opened else engine.orders)(ask.account, "", ask.as_of(desk.venue))
     if client_id := ask.get("cl_ord_id"):
         rows = [order for order in rows if order.client_id == client_id]
     return [] if ask.get("userref") else rows

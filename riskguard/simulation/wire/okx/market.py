@@ -107,7 +107,7 @@ def mark_price(desk: OkxDesk, ask: Ask) -> Any:
         {
             "instType": "SWAP",
             "instId": desk.ids[symbol],
-            "markPx": plain(desk.venue.engine.mid(symbol)),
+            "markPx": plain(desk.venue.engine.mark(symbol)),
             "ts": shown,
         }
         for symbol in desk.chosen(ask.get("instId"))

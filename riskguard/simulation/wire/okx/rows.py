@@ -127,7 +127,7 @@ def order_event(desk: OkxDesk, order: Order, fill: Fill | None) -> dict[str, Any
         "fillFeeCcy": item.quote if fill else "",
         "fillFwdPx": "",
         "fillIdxPx": plain(mid) if fill else "",
-        "fillMarkPx": plain(mid) if fill else "",
+        "fillMarkPx": plain(desk.venue.engine.mark(order.symbol)) if fill else "",
         "fillMarkVol": "",
         "fillNotionalUsd": money(fill.amount * fill.price) if fill else "",
         "fillPnl": money(fill.realized) if fill else "0",
@@ -142,7 +142,7 @@ def order_event(desk: OkxDesk, order: Order, fill: Fill | None) -> dict[str, Any
 
 def fill_row(desk: OkxDesk, fill: Fill) -> dict[str, Any]:
     """Write a fill; its fee is a negative number."""
-    mark = plain(desk.venue.engine.mid(fill.symbol))
+    mark = plain(desk.venue.engine.mark(fill.symbol))
     return {
         "billId": f"9{fill.fill_id}",
         "clOrdId": fill.client_id,

@@ -68,8 +68,7 @@ def look_up(desk: OkxDesk, ask: Ask) -> Any:
 
 def pending(desk: OkxDesk, ask: Ask) -> Any:
     """Answer `trade/orders-pending`, newest first."""
-    rows = [order for order in _matching(desk, ask) if order.status.is_open]
-    return _listed(desk, ask, rows)
+    return _listed(desk, ask, _matching(desk, ask, opened=True))
 
 
 def history(desk: OkxDesk, ask: Ask) -> Any:
@@ -210,12 +209,12 @@ def _check_deadline(desk: OkxDesk, ask: Ask) -> None:
         raise error("50036", "The expTime can't be earlier than the current system time.", 400)
 
 
-def _matching(desk: OkxDesk, ask: Ask) -> list[Order]:
+def _matching(desk: OkxDesk, ask: Ask, *, opened: bool = False) -> list[Order]:
     if ask.get("instType") not in ("", "SWAP"):
         return []
     engine, as_of = desk.venue.engine, ask.as_of(desk.venue)
     symbol = desk.symbol(ask.get("instId")) if ask.get("instId") else ""
-    rows = engine.orders(ask.account, symbol, as_of)
+    rows = (engine.open_orders if opened else engine.orders)(ask.account, symbol, as_of)
     if before := ask.number("after", 0):
         rows = [order for order in rows if int(order.order_id) < before]
     return rows
@@ -223,5 +222,5 @@ def _matching(desk: OkxDesk, ask: Ask) -> list[Order]:
 
 def _listed(desk: OkxDesk, ask: Ask, rows: list[Order]) -> list[dict[str, Any]]:
     newest = list(reversed(rows))[: min(_PAGE, ask.number("limit", _PAGE))]
-    last = last_fills(desk, ask.account)
+    last = last_fills(desk, ask.account) if any(order.filled for order in newest) else {}
     return [order_row(desk, order, last.get(order.order_id)) for order in newest]
