@@ -324,7 +324,7 @@ def _urls(face: str, port: int) -> str:
 
 
 def _config(setup: Setup) -> dict[str, Any]:
-    prices = {"BTC": "60000", "ETH": "3000"}
+    prices = {"BTC": "60000", "ETH": "3000", "PAXG": "2500", "BNB": "600"}
     venues = {
         name: {
             "face": face,

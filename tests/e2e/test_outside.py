@@ -113,6 +113,16 @@ _outage(
     kind="hang",
 )
 _outage(
+    "four markets within the default budget",
+    Setup(
+        canary="cancel-unknown",
+        bases=("BTC", "ETH", "PAXG", "BNB"),
+        positions={"main": {"BTC": "1.5", "ETH": "-12", "BNB": "6"}},
+    ),
+    mend=True,
+    kind="hang",
+)
+_outage(
     "ended orders only in the history",
     Setup(styles={"backup": {"realtime_open_only": True, "flat_rows": True}}, canary="none"),
     kind="hang",

@@ -97,6 +97,21 @@ _trouble(
     *((v, ("read", "book"), {"kind": "slow", "delay_s": 3.0}) for v in ("main", "backup")),
 )
 _trouble("reads hang", ("main", ("read", "book"), {"kind": "hang"}))
+_trouble(
+    "overload that spares reduce-only",
+    (
+        "main",
+        ("place",),
+        {
+            "kind": "status",
+            "status": 503,
+            "body": '{"code":-1008,"msg":"Request throttled by system-level protection."}',
+        },
+    ),
+)
+_trouble(
+    "web firewall", ("main", ("*",), {"kind": "status", "status": 403, "body": "<html>", "type": "text/html"})
+)
 _trouble("key revoked", ("main", (*ALL, "read"), {"kind": "status", **DENIED}))
 _trouble("key never valid", setup=Setup(own_key="stolen"))
 _trouble(
