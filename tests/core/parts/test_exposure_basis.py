@@ -57,7 +57,7 @@ def test_an_empty_list_is_no_flat_position_however_often_it_comes() -> None:
 
 
 def test_two_channels_make_a_flat_position() -> None:
-    assert believed(*HELD, ("0", 2.0, POSITIONS, True), ("0", 2.1, ACCOUNT, True)) == 0
+    assert believed(*HELD, ("0", 2.0, POSITIONS, True), ("0", 2.5, ACCOUNT, True)) == 0
 
 
 def test_fills_make_a_flat_position_where_there_is_one_channel() -> None:
