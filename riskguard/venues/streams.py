@@ -179,7 +179,8 @@ class Streams:
     async def _orders(self) -> None:
         while True:
             rows = await self._client.watch_orders()
-            for row in list(rows):
+            for pushed in list(rows):
+                row = self._account.quirks.pushed_order(pushed) or {}
                 instrument = self._account.known(str(row.get("symbol")))
                 if instrument is not None:
                     report = order_report(row, instrument, self._account.quirks)

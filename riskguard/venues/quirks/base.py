@@ -198,6 +198,10 @@ class Quirks:
             raise NotOffered("more resting orders than one answer holds")
         return rows
 
+    def pushed_order(self, row: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Complete an order as the stream brought it; None where it cannot be told which order it is."""
+        return row
+
     def signed_size(self, position: Mapping[str, Any]) -> Decimal | None:
         """Give a position's size with its sign, in the venue's unit of size."""
         size = decimal(position.get("contracts"))

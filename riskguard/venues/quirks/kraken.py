@@ -1,7 +1,7 @@
 # ruff: noqa: D102 - overrides are described in base.py
 """Kraken spot and Kraken Futures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,6 +12,15 @@ from riskguard.venues.wire import Attempt
 _SHORTEST_S: Final = 2.0
 _PAGE: Final = 50
 """Rows of Kraken's history per answer; futures give more."""
+_REMEMBERED: Final = 1000
+_PUSHED: Final = {
+    "pending_new": "open",
+    "new": "open",
+    "partially_filled": "open",
+    "filled": "closed",
+    "canceled": "canceled",
+    "expired": "expired",
+}
 _LONGEST_S: Final = 60.0
 """Bounds of `deadline` (Kraken, AddOrder)."""
 
@@ -27,6 +36,10 @@ class Kraken(Quirks):
     ack_only = True
     strict_nonce = True
     open_orders_page = 0
+
+    def __init__(self, symbols: Sequence[Symbol]) -> None:
+        super().__init__(symbols)
+        self._pushed: dict[str, dict[str, Any]] = {}
 
     def carries(self, attempt: Attempt) -> bool:
         return attempt.path.endswith(("/AddOrder", "/CancelOrder"))
@@ -51,6 +64,32 @@ class Kraken(Quirks):
             if ours:
                 return ours
         return []
+
+    def pushed_order(self, row: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        # Only the first event of an order names market, side and amount (Kraken, Executions); ccxt merges by
+        # a symbol that the later ones lack, so its own row of them has none of these, and no filled amount.
+        news = row.get("info")
+        identity = str(news.get("order_id") or "") if isinstance(news, dict) else ""
+        if not identity or not isinstance(news, dict):
+            return None
+        known = {**self._pushed.pop(identity, {}), **news}
+        self._pushed[identity] = known
+        if len(self._pushed) > _REMEMBERED:
+            self._pushed.pop(next(iter(self._pushed)))
+        untouched = known.get("order_status") in ("pending_new", "new")
+        return {
+            "id": identity,
+            "info": known,
+            "symbol": known.get("symbol"),
+            "clientOrderId": known.get("cl_ord_id"),
+            "side": known.get("side"),
+            "amount": known.get("order_qty"),
+            "price": known.get("limit_price"),
+            "stopPrice": known.get("stop_price"),
+            "average": known.get("avg_price"),
+            "filled": known.get("cum_qty", 0 if untouched else None),
+            "status": _PUSHED.get(str(known.get("order_status"))),
+        }
 
 
 class KrakenFutures(Quirks):
