@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "persistence_limit_s": round(_limit_s(world), 2),
         "found": _found(world, learned, options, SHARES["found"] * budget_s),
         "not_found": _not_found(world, learned, options, SHARES["not found"] * budget_s),
-        "false_alarms": _false_alarms(world, options, SHARES["false alarms"] * budget_s),
+        "false_alarms": _false_alarms(world, learned, options, SHARES["false alarms"] * budget_s),
     }
     if options.unbiased:
         result["unbiased"] = compare(world, options.seed, float(options.unbiased))
@@ -146,7 +146,9 @@ def _per_year(count: int, years: float) -> list[float]:
     return [round(value / years, 3) if years else math.inf for value in (count, low, high)]
 
 
-def _false_alarms(world: WorldParameters, options: argparse.Namespace, budget_s: float) -> list[Any]:
+def _false_alarms(
+    world: WorldParameters, learned: Learned, options: argparse.Namespace, budget_s: float
+) -> list[Any]:
     rows = []
     for traffic, rate in TRAFFIC.items():
         share = 0.6 if traffic == "usual" else 0.2
@@ -154,8 +156,9 @@ def _false_alarms(world: WorldParameters, options: argparse.Namespace, budget_s:
         for cause in causes(world):
             counts, until = FalseAlarms(), time.monotonic() + budget_s * share * CAUSE_SHARES[cause]
             seed = options.seed + 100
+            known = learned if cause != "venue blip" else None  # a venue's blips are learnt from its own
             while time.monotonic() < until:
-                live(used, cause, until - time.monotonic(), seed, counts)
+                live(used, cause, until - time.monotonic(), seed, counts, learned=known)
                 seed += 1
             years = counts.years[cause]
             rivals = {name: round(count / years, 2) for (name, _), count in counts.rivals.items()}
