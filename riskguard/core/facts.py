@@ -76,10 +76,11 @@ class RestingNoted:
     side: Side
     amount: Decimal
     price: Decimal
-    """Zero where the order has no price."""
+    """Zero where the order has no price; of a conditional order its trigger."""
     filled: Decimal
     state: str
     """`rests`, `exposed` (it may have filled unseen) or `settled` (its fate is known)."""
+    conditional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

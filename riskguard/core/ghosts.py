@@ -90,9 +90,10 @@ def _fact(order: OrderReport, state: str) -> RestingNoted:
         order.client_id,
         order.side,
         order.amount,
-        order.price or ZERO,
+        (order.trigger if order.conditional else order.price) or ZERO,
         order.filled,
         state,
+        order.conditional,
     )
 
 

@@ -261,10 +261,12 @@ class Memory:
                 fact.client_id,
                 fact.side,
                 fact.amount,
-                fact.price or None,
+                None if fact.conditional else fact.price or None,
                 fact.filled,
                 None,
                 OrderStatus.OPEN,
+                conditional=fact.conditional,
+                trigger=fact.price or None if fact.conditional else None,
             )
             ghosts[fact.order_id] = Ghost(order, fact.state == "exposed", known.gone_s if known else None)
 

@@ -35,7 +35,7 @@ def order_report(order: Mapping[str, Any], instrument: Instrument, quirks: Quirk
     if amount is None:
         raise Unreadable("amount")
     filled = _base(instrument, order.get("filled"), average or price)
-    status = _status(order)
+    status, trigger = _status(order), _trigger(order)
     if filled is None:
         status = OrderStatus.UNCLEAR
     return OrderReport(
@@ -49,7 +49,8 @@ def order_report(order: Mapping[str, Any], instrument: Instrument, quirks: Quirk
         average=average,
         status=status,
         reduce_only=bool(order.get("reduceOnly")),
-        conditional=_conditional(order),
+        conditional=trigger is not None,
+        trigger=trigger,
     )
 
 
@@ -72,9 +73,9 @@ def _status(order: Mapping[str, Any]) -> OrderStatus:
     return OrderStatus.OPEN if word == "open" else OrderStatus.UNCLEAR
 
 
-def _conditional(order: Mapping[str, Any]) -> bool:
+def _trigger(order: Mapping[str, Any]) -> Decimal | None:
     keys = ("triggerPrice", "stopPrice", "stopLossPrice", "takeProfitPrice")
-    return any(decimal(order.get(key)) for key in keys)
+    return next((price for price in (decimal(order.get(key)) for key in keys) if price), None)
 
 
 def _base(instrument: Instrument, size: Any, price: Decimal | None) -> Decimal | None:

@@ -81,7 +81,11 @@ def ghost(order: OrderReport, extremes: Extremes | None, *, told: bool) -> Doubt
     order only widens the interval. Otherwise the price that was reached elsewhere decides.
     """
     exposed = False
-    if not told and extremes is not None and order.price is not None:
+    if order.conditional:
+        # Its own price says nothing: a stop to sell lies below the market from the first moment on. It may
+        # have become an order once its trigger was among the prices that were reached.
+        exposed = not told and extremes is not None and _reached(order.trigger, extremes)
+    elif not told and extremes is not None and order.price is not None:
         reach = order.price * GHOST_MARGIN
         exposed = (
             extremes.low <= order.price + reach
@@ -90,3 +94,10 @@ def ghost(order: OrderReport, extremes: Extremes | None, *, told: bool) -> Doubt
         )
     left = max(order.amount - order.filled, ZERO)
     return Doubtful(order.leg, left * order.side.sign, exposed)
+
+
+def _reached(trigger: Decimal | None, extremes: Extremes) -> bool:
+    if trigger is None:
+        return False
+    reach = trigger * GHOST_MARGIN
+    return extremes.low - reach <= trigger <= extremes.high + reach

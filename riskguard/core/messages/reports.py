@@ -46,6 +46,9 @@ class OrderReport:
     status: OrderStatus
     reduce_only: bool = False
     conditional: bool = False
+    """It waits for a price before it becomes an order."""
+    trigger: Decimal | None = None
+    """That price, where the venue tells it."""
 
 
 @dataclass(frozen=True, slots=True)

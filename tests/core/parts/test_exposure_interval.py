@@ -1,5 +1,6 @@
 """Exposure as an interval, the points a hedge is sized by, and which resting orders may have filled."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -78,6 +79,26 @@ def test_ghosts(side: Side, price: str, low: str, high: str, told: bool, exposed
     judged = ghost(resting(side, price), Extremes(Decimal(low), Decimal(high)), told=told)
     assert judged.exposed is exposed
     assert judged.signed_amount == side.sign
+
+
+@pytest.mark.parametrize(
+    ("trigger", "low", "high", "told", "exposed"),
+    [
+        ("90", "95", "105", False, False),
+        ("90", "90.05", "105", False, True),
+        ("90", "80", "105", False, True),
+        ("110", "95", "105", False, False),
+        ("110", "95", "112", False, True),
+        ("90", "80", "105", True, False),
+        (None, "1", "1000", False, False),
+    ],
+)
+def test_a_conditional_order_is_exposed_by_its_trigger_alone(
+    trigger: str | None, low: str, high: str, told: bool, exposed: bool
+) -> None:
+    """A stop to sell lies below the market: judged by its own price it would count as filled at once."""
+    stop = replace(resting(Side.SELL, "89"), conditional=True, trigger=Decimal(trigger) if trigger else None)
+    assert ghost(stop, Extremes(Decimal(low), Decimal(high)), told=told).exposed is exposed
 
 
 def test_only_the_rest_of_a_partly_filled_order_is_in_doubt() -> None:
