@@ -52,6 +52,9 @@ class Scene:
         self.commands: list[Command] = []
         self.calls = 10_000
         self.see(MarketsLoaded("main", ()))
+        for _ in range(30):  # the first reads do not come all at once
+            self.now_s += 0.1
+            self.commands += self.guard.wake(Instant(self.now_s, int(self.now_s * 1000)))
 
     def see(self, *observations: object, after_s: float = 0.0) -> list[Command]:
         self.now_s += after_s
