@@ -111,7 +111,9 @@ class PathEvidence:
             left = self.suspects.pop(fact.key) + nats[0]
             if left > 0.0:
                 self.suspects[fact.key] = left
-        if fact.sent_at >= self.last_bad_at:
+        if nats[2] > LATE:
+            self.ok_run = 0
+        elif fact.sent_at >= self.last_bad_at:
             self.ok_run += 1
         since = self.run_since
         if since is not None and fact.sent_at >= since:

@@ -142,6 +142,7 @@ def test_a_refused_bad_order_weighs_like_an_accepted_one(history: list[Step]) ->
 def test_remarks_move_no_chart(history: list[Step], remark: OutcomeClass) -> None:
     detector, _ = run(history)
     now = max(detector._now, 0.0) + 0.01
+    detector.verdicts(now)  # an episode that is over may be forgotten here, remark or not
     levels = {path: e.charts.levels() for path, e in detector._evidence.paths.items()}
     for i in range(20):
         detector.sent(("r", i), now, Path.PLACE)
