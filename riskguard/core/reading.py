@@ -90,7 +90,9 @@ class Reader:
             return
         self.next_look_s = turn.now.mono_s + LOOK_AGAIN_S
         for need in needs(memory):
-            slot = self.slots.setdefault(need, Slot())
+            slot = self.slots.get(need)
+            if slot is None:
+                slot = self.slots[need] = Slot(next_s=turn.now.mono_s + self._apart_s(memory, need.venue))
             if slot.flying:
                 continue
             if turn.now.mono_s < slot.next_s:
@@ -101,6 +103,11 @@ class Reader:
             since_ms = _since_ms(need, memory)
             turn.do(ReadVenue(slot.flying, need.venue, need.what, DEADLINE_S, need.leg, since_ms))
         turn.wake_at(self.next_look_s)
+
+    def _apart_s(self, memory: Memory, venue: VenueId) -> float:
+        """Give when a new need is first asked: never all at once, since a read that waits looks slow."""
+        known = sum(1 for need in self.slots if need.venue == venue)
+        return known / float(memory.policy.venue(venue).budget.reads_per_s)
 
 
 def needs(memory: Memory) -> Iterator[Need]:
