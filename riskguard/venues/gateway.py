@@ -15,6 +15,7 @@ from riskguard.core.messages import (
     LookUpOrder,
     Observation,
     OrderAnswered,
+    OrderReport,
     OrderSeen,
     OrderStatus,
     PlaceOrder,
@@ -33,6 +34,7 @@ from riskguard.ports import Answer
 from riskguard.venues import lookups, reads
 from riskguard.venues.book_watch import BookWatch
 from riskguard.venues.clients import ClientFactory, Clients, Credentials, secrets_of
+from riskguard.venues.conditional import Conditionals
 from riskguard.venues.dead_man import set_switch
 from riskguard.venues.instruments import Instrument
 from riskguard.venues.judging import Ended, Judge, Judgement
@@ -46,6 +48,7 @@ from riskguard.venues.wire import EXTRA_HEADERS, LEDGER, OPTIONAL, Attempt
 
 _TOO_OFTEN: Final = {429: 2.0, 418: 30.0}
 """HTTP status and seconds of rest where no Retry-After comes with it; 418 is Binance's ban."""
+_ASIDE_S: Final = 5.0
 _RELOAD_S: Final = 300.0
 """Markets are not loaded again sooner, however often they are asked for."""
 _LOAD_S: Final = 20.0
@@ -72,6 +75,7 @@ class CcxtGateway:
         self._judge = judge
         self.pace = pace_of(policy.budget)
         self._switching = asyncio.Lock()
+        self.conditionals = Conditionals(self._conditionals)
         self._books = {leg: BookWatch() for leg in legs}
 
     # --- the port
@@ -150,6 +154,8 @@ class CcxtGateway:
 
         if command.what in reads.OPTIONAL:
             return await self._read_aside(command, ask)
+        if command.what is ReadKind.OPEN_ORDERS and self.quirks.lists_conditionals_apart:
+            self.conditionals.refresh()
         ended = await self._call(ask, command.deadline_s, lane)
         judged = self._judge.read(ended)
         if ended.error is None and isinstance(judged.outcome, Accepted):
@@ -209,6 +215,7 @@ class CcxtGateway:
     async def close(self) -> None:
         """Release sockets and timers."""
         self.pace.close()
+        await self.conditionals.close()
         await self.clients.close()
 
     # --- for reads and streams
@@ -245,6 +252,16 @@ class CcxtGateway:
         return self._books.setdefault(leg, BookWatch())
 
     # --- inside
+
+    async def _conditionals(self) -> tuple[OrderReport, ...] | None:
+        """Ask for the conditional orders that are listed apart; None where the venue would not say."""
+
+        async def ask() -> tuple[OrderReport, ...]:
+            await self._ready(_ASIDE_S)
+            return await reads.conditionals(self, self.clients.probe)
+
+        ended = await self._call(ask, _ASIDE_S, Lane.READ, optional=True)
+        return ended.value if ended.error is None else None
 
     async def _read_aside(self, command: ReadVenue, ask: Callable[[], Awaitable[Any]]) -> Answer:
         """Read what the venue need not offer: good or bad, the answer is no evidence."""

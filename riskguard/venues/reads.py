@@ -1,6 +1,7 @@
 """Everything that is read of an account, whole or not at all."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final, Protocol, assert_never
 
@@ -11,6 +12,7 @@ from riskguard.core.messages import (
     MarketsLoaded,
     Observation,
     OpenOrdersRead,
+    OrderReport,
     OrderStatus,
     PositionReport,
     PositionsRead,
@@ -22,6 +24,7 @@ from riskguard.core.messages import (
 from riskguard.core.types import ZERO, Leg, Symbol, VenueId
 from riskguard.venues import status
 from riskguard.venues.clients import Clients
+from riskguard.venues.conditional import Conditionals
 from riskguard.venues.instruments import Instrument, decimal, stranger
 from riskguard.venues.quirks.base import NotOffered, Quirks
 from riskguard.venues.reports import Unreadable, fill_report, order_report, position_report
@@ -42,6 +45,7 @@ class Account(Protocol):
     legs: tuple[Leg, ...]
     quirks: Quirks
     clients: Clients
+    conditionals: Conditionals
 
     def known(self, symbol: Symbol) -> Instrument | None:
         """Give one market if it is known."""
@@ -151,7 +155,20 @@ async def _open_orders(account: Account, client: Any, asked: float) -> OpenOrder
         report = order_report(row, instrument, account.quirks)
         if report.status is not OrderStatus.CLOSED:
             reports.append(report)
-    return OpenOrdersRead(account.venue, tuple(reports), asked)
+    return OpenOrdersRead(account.venue, (*reports, *account.conditionals.reports), asked)
+
+
+async def conditionals(account: Account, client: Any) -> tuple[OrderReport, ...]:
+    """Read the conditional orders that the venue lists apart."""
+    found = []
+    for row in await account.quirks.conditional_orders(client):
+        instrument = account.known(str(row.get("symbol")))
+        if instrument is None:
+            raise Unreadable("a conditional order of an unknown market")
+        report = replace(order_report(row, instrument, account.quirks), conditional=True)
+        if report.status is not OrderStatus.CLOSED:
+            found.append(report)
+    return tuple(found)
 
 
 async def _balance(account: Account, client: Any, asked: float) -> tuple[Observation, ...]:

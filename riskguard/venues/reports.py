@@ -40,7 +40,7 @@ def order_report(order: Mapping[str, Any], instrument: Instrument, quirks: Quirk
         status = OrderStatus.UNCLEAR
     return OrderReport(
         leg=instrument.leg,
-        order_id=str(order.get("id") or ""),
+        order_id=quirks.order_id(order),
         client_id=client_id_of(order, quirks),
         side=side_of_text(order.get("side")),
         amount=amount,

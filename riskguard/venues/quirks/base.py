@@ -198,6 +198,17 @@ class Quirks:
             raise NotOffered("more resting orders than one answer holds")
         return rows
 
+    lists_conditionals_apart: ClassVar[bool] = False
+    """Conditional orders are not among the open ones, and `conditional_orders` asks for them."""
+
+    async def conditional_orders(self, _client: Any) -> list[Any]:
+        """Give the conditional orders of our markets, where they are listed apart."""
+        return []
+
+    def order_id(self, order: Mapping[str, Any]) -> str:
+        """Give an order's id as `cancel` takes it."""
+        return str(order.get("id") or "")
+
     def pushed_order(self, row: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Complete an order as the stream brought it; None where it cannot be told which order it is."""
         return row

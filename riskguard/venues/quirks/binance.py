@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from riskguard.core.orders.intent import OrderIntent
 from riskguard.core.orders.outcome import Outcome, Reason, Rejected
@@ -74,8 +74,35 @@ class Binance(Quirks):
         return await client.create_order(symbol, "limit", "buy", size, price, params)
 
 
+_ALGO: Final = "algo:"
+"""Marks the ids of conditional orders: they are numbered apart, and cancelled at an endpoint of their own."""
+
+
 class BinanceUsdm(Binance):
     """USDⓈ-M futures."""
+
+    lists_conditionals_apart = True
+
+    async def conditional_orders(self, client: Any) -> list[Any]:
+        # Market by market: without one, the question weighs forty times as much.
+        return [
+            row
+            for symbol in self.symbols
+            for row in await client.fetch_open_orders(symbol, None, None, {"trigger": True})
+        ]
+
+    def order_id(self, order: Mapping[str, Any]) -> str:
+        info = order.get("info")
+        if isinstance(info, dict) and (
+            number := info.get("algoId") or info.get("aid")
+        ):  # "aid" on the stream
+            return f"{_ALGO}{number}"
+        return super().order_id(order)
+
+    async def cancel(self, client: Any, symbol: Symbol, order_id: str, core_id: str) -> Any:
+        if order_id.startswith(_ALGO):
+            return await client.cancel_order(order_id.removeprefix(_ALGO), symbol, {"trigger": True})
+        return await super().cancel(client, symbol, order_id, core_id)
 
     def config(self) -> dict[str, Any]:
         shared = super().config()
