@@ -5,6 +5,7 @@ had never been. An order that the venue no longer lists stays in doubt until the
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from riskguard.core.exposure.interval import Doubtful, ghost
@@ -31,14 +32,32 @@ def step(memory: Memory, turn: Turn) -> None:
 def doubtful(memory: Memory, legs: tuple[Leg, ...]) -> Iterator[Doubtful]:
     """Name every order at a venue in trouble that may fill unseen: the trader's, and our canaries."""
     for venue in memory.troubled():
+        moved: dict[Leg, Decimal] = {}
         for known in memory.ghosts.get(venue, {}).values():
             order = known.order
             if order.leg in legs:
                 left = max(order.amount - max(order.filled, _counted(memory, order)), ZERO)
+                left -= _in_position(memory, known, left, moved)
                 yield Doubtful(order.leg, left * order.side.sign, known.exposed)
         for ours in memory.ledger.pending(venue=venue):
             if ours.intent.purpose is Purpose.CANARY and ours.intent.leg in legs:
                 yield Doubtful(ours.intent.leg, ours.intent.signed_amount, exposed=False)
+
+
+def _in_position(memory: Memory, known: Ghost, left: Decimal, moved: dict[Leg, Decimal]) -> Decimal:
+    """Give how much of an order's rest the position shows to be filled since the venue listed it last.
+
+    A position that moved the order's way is taken to hold its fill, as far as it goes: lists of orders lag
+    behind positions, and counting both would hedge the same fill twice. `moved` keeps what is not yet used.
+    """
+    leg, sign = known.order.leg, known.order.side.sign
+    basis = memory.bases.agreed.get(leg)
+    if basis is None or known.then is None:
+        return ZERO
+    unused = moved.setdefault(leg, basis.amount - known.then)
+    found = min(left, max(unused * sign, ZERO))
+    moved[leg] = unused - found * sign
+    return found
 
 
 def _note_resting(memory: Memory, turn: Turn, venue: VenueId) -> None:
@@ -65,7 +84,11 @@ def _settle(memory: Memory, turn: Turn, venue: VenueId, *, everything: bool) -> 
             memory.record(_fact(known.order, "settled"), turn)
         elif listed == (known.gone_s is not None):
             gone_s = None if listed else turn.now.mono_s
-            memory.ghosts[venue][identity] = Ghost(known.order, known.exposed, gone_s)
+            memory.ghosts[venue][identity] = replace(known, gone_s=gone_s)
+        elif listed and resting is not None and resting.asked_s > known.listed_s:
+            basis = memory.bases.agreed.get(known.order.leg)
+            then = basis.amount if basis is not None else None
+            memory.ghosts[venue][identity] = replace(known, then=then, listed_s=resting.asked_s)
 
 
 def _is_in_basis(memory: Memory, known: Ghost) -> bool:
@@ -98,12 +121,7 @@ def _fact(order: OrderReport, state: str) -> RestingNoted:
 
 
 def _still_tells(memory: Memory, venue: VenueId, turn: Turn) -> bool:
-    """Tell whether a venue in trouble still answers what rests there, and what is held is agreed on."""
+    """Tell whether a venue in trouble still answers what is held, so that a fill would show there."""
     age_s = 2 * memory.policy.limits.data_age_s
-    resting = memory.resting.get(venue)
     agreed = [memory.bases.agreed.get(leg) for leg in memory.legs(venue)]
-    return (
-        resting is not None
-        and turn.now.mono_s - resting.asked_s <= age_s
-        and all(basis is not None and turn.now.mono_s - basis.asked_s <= age_s for basis in agreed)
-    )
+    return all(basis is not None and turn.now.mono_s - basis.asked_s <= age_s for basis in agreed)

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from riskguard.core.exposure.basis import Bases
@@ -48,6 +48,9 @@ class Ghost:
     """It may have filled unseen: the price elsewhere came near its level while the venue did not tell."""
     gone_s: float | None = None
     """Since when the venue no longer lists it; the position must be agreed anew before it is forgotten."""
+    then: Decimal | None = None
+    """What was agreed to be held of the leg when the venue listed the order last."""
+    listed_s: float = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +271,11 @@ class Memory:
                 conditional=fact.conditional,
                 trigger=fact.price or None if fact.conditional else None,
             )
-            ghosts[fact.order_id] = Ghost(order, fact.state == "exposed", known.gone_s if known else None)
+            ghosts[fact.order_id] = replace(
+                known or Ghost(order, exposed=False, then=self.believed.get(fact.leg)),
+                order=order,
+                exposed=fact.state == "exposed",
+            )
 
     def _believe(self, leg: Leg, amount: Decimal) -> None:
         before = self.believed.get(leg, amount)
