@@ -1,4 +1,4 @@
-"""`python -m riskguard.simulation --seeds N`: the guard against drawn histories; exit code 10 when one breaks."""
+"""`python -m riskguard.simulation --seeds N`: the guard against drawn histories; exits 10 when one breaks."""
 
 import argparse
 import sys

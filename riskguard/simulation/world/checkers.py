@@ -21,14 +21,10 @@ __all__ = ["Broken", "Checkers"]
 class Checkers:
     """All invariants of one history; the first that breaks ends it."""
 
-    def __init__(
-        self, script: Script, truth: Truth, faults: Faults, loop: asyncio.AbstractEventLoop
-    ) -> None:
+    def __init__(self, script: Script, truth: Truth, faults: Faults, loop: asyncio.AbstractEventLoop) -> None:
         self.failed: asyncio.Future[None] = loop.create_future()
         self._script, self._truth, self._loop = script, truth, loop
-        self._envelopes = {
-            asset.name: Envelope(script, truth, asset.name) for asset in script.policy.assets
-        }
+        self._envelopes = {asset.name: Envelope(script, truth, asset.name) for asset in script.policy.assets}
         self._orders = OrderChecks(script, truth)
         self._hedges = HedgeChecks(script, truth, faults, self._envelopes)
         self._seen = -1

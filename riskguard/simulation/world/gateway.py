@@ -206,6 +206,8 @@ class SimulatedGateway:
             return Answer(evidence.value, (ReadFailed(self.venue, command.what, reply.kind),), reply.kind)
         if command.what is ReadKind.BOOK and command.leg is not None:
             self._truth.book_told(command.leg, asked_s)
+        positions = any(isinstance(seen, PositionsRead) for seen in reply.value)
+        self._truth.read_told(self.venue, "positions" if positions else command.what.value, asked_s)
         return Answer(OutcomeClass.OK.value, reply.value)
 
     def _read(

@@ -1,4 +1,4 @@
-"""One seed, one script: draws who holds what, how prices move, what fails, and what a person does about it."""
+"""One seed, one script: draws who holds what, how prices move, what fails, and what a person does."""
 
 import random
 from dataclasses import replace
@@ -7,11 +7,13 @@ from decimal import Decimal
 from riskguard.core.policy import Doubts, Limits, Money, Unwind
 from riskguard.core.types import Asset, Leg, Mode, VenueId
 from riskguard.simulation.world import troubles
-from riskguard.simulation.world.faults import Fault
+from riskguard.simulation.world.faults import Fault, Place
 from riskguard.simulation.world.policies import LIMITS, PRIMARY, leg, policy
 from riskguard.simulation.world.script import Crash, Press, Resting, Script, Trade, VenueSetup
 
 START_PRICES = {"BTC": Decimal(60_000), "ETH": Decimal(3_000)}
+SLOW_READS_S = 12.0
+"""Reads come less often than probes, so their paths take longer to be trusted again."""
 CALM_S = 42.0
 """From the last fault to the end: enough for a venue to prove itself, to reconcile and to unwind."""
 
@@ -41,7 +43,8 @@ def script_of(seed: int) -> Script:
     assets: tuple[Asset, ...] = ("BTC", "ETH") if draw.chance(0.15) else ("BTC",)
     backups: tuple[VenueId, ...] = ("alpha",) if draw.chance(0.15) else ("alpha", "beta")
     plan = troubles.draw(draw, backups)
-    calm_s = max([20.0, *(fault.end_s for fault in plan.faults)])
+    reading = [fault.end_s + SLOW_READS_S for fault in plan.faults if Place.TRADES in fault.places]
+    calm_s = max([20.0, *reading, *(fault.end_s for fault in plan.faults)])
     held = _held(draw, assets, backups)
     references = ("https://one.test", "https://two.test") if draw.chance(0.5) else ()
     unwind = Unwind(when="auto", after_s=draw.seconds(0.0, 5.0))

@@ -91,7 +91,7 @@ class HedgeChecks:
         for asset, envelope in self._envelopes.items():
             self._orphan_left(asset, envelope, now_s)
         due_s = self._script.hedged_by_s
-        if due_s is not None and due_s <= now_s < due_s + 0.5:  # noqa: PLR2004 - once: prices move that often
+        if due_s is not None and due_s <= now_s < due_s + 0.5:  # prices move that often
             self._hedged(now_s)
 
     def _hedged(self, now_s: float) -> None:
@@ -104,11 +104,13 @@ class HedgeChecks:
             must(good, "LIVE", f"{asset.name}: {held} is held, {wanted} was wanted by now")
 
     def _orphan_left(self, asset: Asset, envelope: Envelope, now_s: float) -> None:
-        """A hedge whose leg is gone comes off soon, if nothing stands in the way."""
+        """Check that a hedge whose leg is gone comes off soon, if nothing stands in the way."""
         least, most = envelope.hedge_bounds(now_s)
         held = self._truth.cover(asset)
         disturbed = any(trade.leg.venue != PRIMARY for trade in self._script.trades)
-        calm = not disturbed and not any(f.begin_s - 1 <= now_s <= f.end_s + NOTICED_WITHIN_S for f in self._faults.all)
+        calm = not disturbed and not any(
+            f.begin_s - 1 <= now_s <= f.end_s + NOTICED_WITHIN_S for f in self._faults.all
+        )
         # A small rest may stay within the asset's guard; one that turned the other way is too much at once.
         slack = next(entry.guard for entry in self._script.policy.assets if entry.name == asset) + LOT
         if self._disarmed_s is not None or not calm or least - slack <= held <= most + slack:
@@ -116,13 +118,14 @@ class HedgeChecks:
             return
         since_s = self._excess_s.setdefault(asset, now_s)
         late = now_s - since_s > NOTICED_WITHIN_S and self._script.crashes == ()
-        must(not late, "I6", f"{asset}: {held} is held, [{least}, {most}] is right, for {now_s - since_s:.0f} s")
+        what = f"{asset}: {held} is held, [{least}, {most}] is right, for {now_s - since_s:.0f} s"
+        must(not late, "I6", what)
 
     # ------------------------------------------------------------------ I5
 
     def _cause(self, identity: str, now_s: float) -> None:
         grounds = [f for f in self._faults.all if convicts(f) and f.venue == PRIMARY and f.begin_s < now_s]
-        must(bool(grounds), "I5", f"{identity} was sent though the primary's order paths never failed")
+        must(bool(grounds), "I5", f"{identity} was sent though the primary's orders never failed")
 
     # ------------------------------------------------------------------ I8
 
@@ -140,9 +143,12 @@ class HedgeChecks:
                 "I8",
                 f"{identity} went to {leg.venue}, which has been failing since {fault.begin_s:.1f} s",
             )
-            soon = fault.venue == leg.venue and fault.begin_s + 3.0 + self._disk_s(now_s) < now_s < fault.end_s
+            soon = (
+                fault.venue == leg.venue and fault.begin_s + 3.0 + self._disk_s(now_s) < now_s < fault.end_s
+            )
             apart = fault.kind is Kind.APART and set(fault.places) >= set(PUBLIC)
-            must(not (soon and apart and self._others_show(leg.venue, now_s)), "I8", f"{identity} went to {leg.venue}, whose prices are apart")
+            shown = soon and apart and self._others_show(leg.venue, now_s)
+            must(not shown, "I8", f"{identity} went to {leg.venue}, whose prices are apart")
 
     def _others_show(self, venue: str, now_s: float) -> bool:
         """Tell whether another backup's book was there to compare with."""
@@ -157,7 +163,7 @@ class HedgeChecks:
     # ------------------------------------------------------------------ I6
 
     def _orphan(self, request: Sent, now_s: float) -> None:
-        """A hedge is reduced as an orphan only if less than it was truly needed at some moment lately."""
+        """Check that a hedge is reduced as an orphan only if truly less was needed at some moment lately."""
         asset = request.intent.asset
         held, side = self._truth.cover(asset), request.intent.side.sign
         seen = self._envelopes[asset].within(window(self._faults.all, now_s))
@@ -175,11 +181,15 @@ class HedgeChecks:
                 "I6",
                 f"{identity} releases the hedge while {fault}",
             )
-            blind = fault.kind in (Kind.HANG, Kind.EMPTY, Kind.ERROR, Kind.THROTTLED)
-            over = fault.begin_s <= now_s - stable_s - SEEN_WITHIN_S and now_s < fault.end_s
-            reads = {Place.POSITIONS, Place.BALANCE} & set(fault.places)
-            unread = fault.venue == PRIMARY and over and blind and Place.TRADES in fault.places and len(reads) > 1
-            must(not unread, "I6", f"{identity} releases the hedge without a look at the books: {fault}")
+        ends = [f.end_s for f in self._faults.all if convicts(f) and f.venue == PRIMARY and f.end_s <= now_s]
+        for what, from_s, least in (
+            ("positions", now_s - stable_s - SEEN_WITHIN_S, 2),
+            ("open-orders", max(ends, default=0.0), 1),
+            ("trades", max(ends, default=0.0), 1),
+        ):
+            told = [at for at in self._truth.reads_told.get((PRIMARY, what), ()) if at >= from_s]
+            enough = len(told) >= least
+            must(enough, "I6", f"{identity} releases the hedge after {len(told)} reads of {what}")
         guard = self.guard
         if guard is None:
             raise Broken("I6", "no guard")

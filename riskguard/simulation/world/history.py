@@ -1,4 +1,4 @@
-"""Runs one script from its beginning to its end: venues, lives of the guard, faults, checks after every step."""
+"""Runs one script from beginning to end: venues, lives of the guard, faults, checks after every step."""
 
 import asyncio
 import functools
@@ -329,4 +329,3 @@ def _on_line(points: tuple[tuple[float, Decimal], ...], at_s: float) -> Decimal:
             return before[1] + (point[1] - before[1]) * share
         before = point
     return before[1]
-

@@ -54,8 +54,8 @@ class Narrator:
             case LookupAnswered(client_id, rung, outcome, _, reports, fills):
                 found = [f"{r.status} filled {r.filled}" for r in reports]
                 found += [f"fill {f.amount} at {f.price}" for f in fills]
-                what = ", ".join(found) or ("not there" if isinstance(outcome, Accepted) else _outcome(outcome))
-                self.say("look-up", f"{client_id} by {rung}: {what}")
+                nothing = "not there" if isinstance(outcome, Accepted) else _outcome(outcome)
+                self.say("look-up", f"{client_id} by {rung}: {', '.join(found) or nothing}")
             case JournalFailed() | JournalRestored():
                 self.say("journal", f"{type(observation).__name__}")
             case _:
@@ -70,7 +70,8 @@ class Narrator:
                     text = f"{intent.side} {intent.amount} {intent.leg} at {intent.price}{mark}"
                     self.say("guard", f"sends {intent.client_id}: {text} ({intent.purpose.name.lower()})")
                 case CancelOrder():
-                    self.say("guard", f"cancels {command.client_id or command.order_id} at {command.leg.venue}")
+                    order = command.client_id or command.order_id
+                    self.say("guard", f"cancels {order} at {command.leg.venue}")
                 case LookUpOrder():
                     self._count(f"lookup {command.rung}")
                 case TellPerson(severity, title, body):

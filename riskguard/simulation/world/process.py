@@ -120,9 +120,7 @@ class Process:
             venue: SimulatedGateway(exchange, truth, lambda: self.alive)
             for venue, exchange in exchanges.items()
         }
-        self.runner = Runner(
-            Watched(self.guard, before, after), lambda commands: self.executor.submit(commands), wall_ms, TICK_S
-        )
+        self.runner = Runner(Watched(self.guard, before, after), self._submit, wall_ms, TICK_S)
         self.executor = Executor(
             gateways,
             journal=journal,
@@ -136,6 +134,9 @@ class Process:
         self.running = loop.create_task(self.runner.run())
         if script.armed:
             self.runner.emit(OperatorSaid("arm", by=STARTED_WITH))
+
+    def _submit(self, commands: Sequence[Command]) -> None:
+        self.executor.submit(commands)
 
     def die(self) -> MemoryJournal:
         """Stop acting at this very moment, wherever the code is; gives the journal as it was on the disk."""

@@ -13,7 +13,10 @@ from riskguard.simulation.world.exchange import Reply
 OUTCOMES: dict[str, tuple[OutcomeClass, Outcome]] = {
     "nothing": (OutcomeClass.UNKNOWN, Unknown("no answer in time")),
     "refused": (OutcomeClass.VENUE_FAULT, Rejected(Reason.OVERLOAD, "503", "overloaded")),
-    "exempt": (OutcomeClass.VENUE_FAULT, Rejected(Reason.OVERLOAD, "-1008", "overloaded, reduce-only exempt")),
+    "exempt": (
+        OutcomeClass.VENUE_FAULT,
+        Rejected(Reason.OVERLOAD, "-1008", "all but reduce-only refused"),
+    ),
     "error": (OutcomeClass.VENUE_FAULT, Unknown("internal error; execution status unknown")),
     "throttled": (OutcomeClass.RATE_LIMITED, Rejected(Reason.THROTTLED, "429", "too many requests")),
     "expired": (OutcomeClass.AUTH, Rejected(Reason.CREDENTIALS, "-1021", "outside of the receive window")),
@@ -27,6 +30,7 @@ REASONS = {
     engine.Refusal.POST_ONLY_MODE: Reason.RESTRICTED,
     engine.Refusal.HALTED: Reason.SYMBOL,
 }
+
 
 def outcome_of(reply: Reply) -> tuple[OutcomeClass, Outcome]:
     """Give evidence and outcome of an order or cancel call."""
@@ -43,6 +47,7 @@ def outcome_of(reply: Reply) -> tuple[OutcomeClass, Outcome]:
         case _:
             raise TypeError(f"no outcome in {reply.value!r}")
 
+
 def request_of(intent: OrderIntent) -> engine.OrderRequest:
     """Write an intent as the engine's request."""
     post_only = intent.tif is TimeInForce.POST_ONLY
@@ -56,6 +61,7 @@ def request_of(intent: OrderIntent) -> engine.OrderRequest:
         reduce_only=intent.reduce_only,
         client_id=intent.client_id,
     )
+
 
 def order_report(venue: str, order: engine.Order) -> OrderReport:
     """Describe an order."""
@@ -72,6 +78,7 @@ def order_report(venue: str, order: engine.Order) -> OrderReport:
         order.reduce_only,
     )
 
+
 def fill_report(venue: str, fill: engine.Fill, *, named: bool = True) -> FillReport:
     """Describe an execution; `named`: the venue writes our client id into it."""
     return FillReport(
@@ -86,6 +93,7 @@ def fill_report(venue: str, fill: engine.Fill, *, named: bool = True) -> FillRep
         fill.ts_ms,
     )
 
+
 def position_report(venue: str, position: engine.Position) -> PositionReport:
     """Describe a position."""
     return PositionReport(
@@ -95,6 +103,7 @@ def position_report(venue: str, position: engine.Position) -> PositionReport:
         position.mark_price,
         position.liquidation_price or None,
     )
+
 
 def market_of(venue: str, instrument: engine.Instrument) -> Market:
     """Describe an instrument."""
@@ -109,6 +118,7 @@ def market_of(venue: str, instrument: engine.Instrument) -> Market:
         derivative=instrument.kind is engine.InstrumentKind.SWAP,
         taker_fee_bps=instrument.taker_fee * Decimal(10_000),
     )
+
 
 def levels(rows: tuple[engine.Level, ...], factor: Decimal) -> tuple[tuple[Decimal, Decimal], ...]:
     """Copy one side of a book, prices times `factor`."""

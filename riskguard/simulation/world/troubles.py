@@ -43,7 +43,7 @@ def draw(draw: "Draw", backups: tuple[VenueId, ...]) -> Plan:
         again = _outage(draw, round(outage.end_s + draw.seconds(4.0, 30.0), 1))
         faults.append(again)
         plan = replace(plan, returns_s=again.end_s)
-    if draw.chance(0.45):
+    if draw.chance(0.55):
         faults += _at_backups(draw, backups, outage)
         plan = replace(plan, plain=False)
     if draw.chance(0.2):
@@ -73,10 +73,19 @@ def _around(draw: "Draw", outage: Fault) -> list[Fault]:
     if draw.chance(0.25):
         found.append(Fault(Kind.HANG, begin_s, end_s, PRIMARY, (*READING, *PUBLIC, *STREAMS)))
     elif draw.chance(0.5):
-        kind = draw.random.choice((Kind.EMPTY, Kind.STALE, Kind.SLOW, Kind.THROTTLED, Kind.HANG, Kind.ERROR))
+        kind = draw.random.choice(
+            (Kind.EMPTY, Kind.EMPTY, Kind.STALE, Kind.SLOW, Kind.THROTTLED, Kind.HANG, Kind.ERROR)
+        )
         amount = draw.seconds(0.5, 6.0) if kind in (Kind.STALE, Kind.SLOW) else 0.0
-        one = draw.random.choice(((Place.POSITIONS,), (Place.ORDERS,), (Place.TRADES,), (Place.BALANCE,)))
+        one = draw.random.choice(
+            ((Place.POSITIONS,), (Place.POSITIONS,), (Place.ORDERS,), (Place.TRADES,), (Place.BALANCE,))
+        )
         found.append(Fault(kind, begin_s, longer_s, PRIMARY, one, amount))
+    if draw.chance(0.12):  # the venue takes orders again, but does not yet say what became of anything
+        kind = draw.random.choice((Kind.THROTTLED, Kind.HANG, Kind.EMPTY))
+        unread = (Place.TRADES, Place.ORDERS) if kind is Kind.EMPTY else (*READING,)
+        from_s = round(end_s + draw.seconds(2.0, 8.0), 1)
+        found.append(Fault(kind, from_s, round(from_s + draw.seconds(25.0, 40.0), 1), PRIMARY, unread))
     if draw.chance(0.4):
         kind = draw.random.choice((Kind.SILENT, Kind.DUPLICATED, Kind.REORDERED, Kind.SLOW))
         amount = 2.0 if kind is Kind.SLOW else 0.0
@@ -88,13 +97,14 @@ def _at_backups(draw: "Draw", backups: tuple[VenueId, ...], outage: Fault) -> li
     found: list[Fault] = []
     for venue in backups:
         if draw.chance(0.7):
-            begin_s = round(outage.begin_s + draw.seconds(0.0, 25.0), 1)
+            begin_s = round(outage.begin_s + draw.seconds(0.0, draw.random.choice((5.0, 25.0))), 1)
             end_s = round(begin_s + draw.seconds(2.0, 25.0), 1)
             kind = draw.random.choice(
                 (Kind.LOST, Kind.LOST, Kind.LATE, Kind.LATE, Kind.HANG, Kind.ERROR, Kind.REFUSED, Kind.SLOW)
             )
             amount = draw.seconds(0.3, 4.9) if kind in (Kind.LATE, Kind.SLOW) else 0.0
-            places = draw.random.choice(((Place.PLACE,), (Place.PLACE, Place.REDUCE), (Place.REDUCE,), ACTING))
+            some = ((Place.PLACE,), (Place.PLACE, Place.REDUCE), (Place.REDUCE,), ACTING)
+            places = draw.random.choice(some)
             found.append(Fault(kind, begin_s, end_s, venue, places, amount))
         if draw.chance(0.5):
             found.append(_liar(draw, venue, outage))
@@ -182,7 +192,8 @@ def _blameless(draw: "Draw", backups: tuple[VenueId, ...]) -> Plan:
         amount = draw.seconds(0.5, 5.0) if kind in (Kind.SLOW, Kind.STALE) else 0.0
         begin_s = draw.seconds(10.0, 25.0)
         venue = draw.random.choice((PRIMARY, PRIMARY, *backups))
-        faults.append(Fault(kind, begin_s, round(begin_s + draw.seconds(5.0, 25.0), 1), venue, places, amount))
+        end_s = round(begin_s + draw.seconds(5.0, 25.0), 1)
+        faults.append(Fault(kind, begin_s, end_s, venue, places, amount))
     crashes = _crashes(draw) if draw.chance(0.2) else ()
     if any(fault.kind is Kind.BROKEN_DISK for fault in faults):
         crashes = ()

@@ -1,6 +1,6 @@
 """What is true, kept beside the guard: every request of ours, what became of it, and what is held.
 
-Everything here is counted from engine events and from requests on their way; the guard's memory is never asked.
+Everything here is counted from engine events and from requests on their way; the guard is never asked.
 """
 
 import asyncio
@@ -57,6 +57,8 @@ class Truth:
     notional: dict[ClientId, Decimal] = field(default_factory=dict)
     books_told: dict[Leg, float] = field(default_factory=dict)
     """Per leg: when the guard was last given a book."""
+    reads_told: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+    """Per venue and kind of read: when questions were asked that the guard got a good answer to."""
     changes: int = 0
     """Grows with everything that a checker may care about."""
     watchers: list[Callable[[str, object], None]] = field(default_factory=list)
@@ -97,6 +99,10 @@ class Truth:
     def book_told(self, leg: Leg, as_of_s: float) -> None:
         """Note that the guard was given a book."""
         self.books_told[leg] = as_of_s
+
+    def read_told(self, venue: str, what: str, asked_s: float) -> None:
+        """Note that the guard was given a good answer."""
+        self.reads_told.setdefault((venue, what), []).append(asked_s)
 
     # ------------------------------------------------------------------ sums
 
