@@ -20,6 +20,8 @@ from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Asset, Condition, Mode, VenueId
 from riskguard.core.watching import Watch
 
+LOOK_AROUND_S = 5.0
+"""A guard that has just begun has read nothing yet; that is no alarm."""
 SETTLE_S = 1.5
 """Hedge comes off when less has been wanted for this long."""
 RECORD_NAKED_EVERY_S = 1.0
@@ -152,6 +154,9 @@ def _target(memory: Memory, turn: Turn, view: View) -> Decimal | None:
     if found.exposure is None or found.mid is None:
         what = found.unknown or "no fresh book gives a price"
         title = f"{found.asset.name}: exposure is not known, so nothing is hedged"
+        if turn.now.mono_s < memory.began_s + LOOK_AROUND_S:
+            turn.wake_at(memory.began_s + LOOK_AROUND_S)
+            return None
         memory.tell(turn, Severity.ALARM, title, what, incident=incident.id, once=f"{incident.id}{title}")
         return None
     wanted = _consult(memory, turn, view, _situation(memory, view, found.exposure, found.mid))
