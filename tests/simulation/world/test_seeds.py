@@ -17,9 +17,8 @@ EACH = 10
 def test_invariants_hold(first: int) -> None:
     for seed in range(first, first + EACH):
         result = run(script_of(seed))
-        assert not result.broken, (
-            f"seed {seed}, step {result.steps}, {result.at_s:.3f} s: {result.broken}\n{result.transcript.tail()}"
-        )
+        where = f"seed {seed}, step {result.steps}, {result.at_s:.3f} s"
+        assert not result.broken, f"{where}: {result.broken}\n{result.transcript.tail()}"
 
 
 def test_a_seed_gives_one_transcript_whatever_the_hash_seed() -> None:

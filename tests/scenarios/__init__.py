@@ -1,0 +1,1 @@
+"""Scenarios that a trader can read, and what plays them."""
