@@ -202,6 +202,16 @@ class Memory:
             leg: (agreed[leg].amount, agreed[leg].at.wall_ms) for leg in self.legs(venue) if leg in agreed
         }
 
+    def lonely(self, leg: Leg, now_s: float, *, sick: VenueId) -> bool:
+        """Tell whether a leg's book is contradicted by every other fresh one but the sick venue's.
+
+        Other venues in trouble count as witnesses too: their books may be good when their orders are not.
+        """
+        asset = self.policy.asset_of(leg)
+        legs = (*asset.legs, *asset.hedge_on) if asset is not None else ()
+        witnesses = [other for other in dict.fromkeys(legs) if other.venue not in (leg.venue, sick)]
+        return self.prices.lonely(leg, witnesses, now_s, self.policy.limits.data_age_s)
+
     def end_plans(self, incident: str) -> None:
         """Let the next hedge of an incident be a new plan, with tries and a day's place of its own."""
         for key, (plan, _) in list(self.plans.items()):

@@ -44,8 +44,12 @@ def book_seen(memory: Memory, turn: Turn, seen: BookSeen) -> None:
     if not book.sound or not memory.standing(seen.leg.venue).fine:
         return
     asset = memory.policy.asset_of(seen.leg)
-    for venue in memory.troubled() if asset is not None else ():
-        if asset is not None and any(leg.venue == venue for leg in (*asset.legs, *asset.hedge_on)):
+    if asset is None:
+        return
+    for venue in memory.troubled():
+        if any(leg.venue == venue for leg in (*asset.legs, *asset.hedge_on)):
+            if memory.lonely(seen.leg, turn.now.mono_s, sick=venue):
+                continue  # one venue's wrong price fills nobody's orders
             reached = memory.extremes.get((venue, asset.name), Extremes(book.mid, book.mid))
             memory.extremes[venue, asset.name] = reached.reach(book.mid)
 

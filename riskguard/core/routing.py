@@ -30,6 +30,8 @@ def obstacle_at(
         return f"{venue}: {leg.symbol} is not known"
     if memory.prices.fresh(leg, turn.now.mono_s, memory.policy.limits.data_age_s) is None:
         return f"{venue}: its book is old or crossed"
+    if memory.lonely(leg, turn.now.mono_s, sick=troubled):
+        return f"{venue}: its book is apart from the others"
     if mid is not None and memory.prices.apart(leg, mid):
         return f"{venue}: its book is apart from the others"
     return ""

@@ -64,6 +64,14 @@ class Prices:
         others = [mid for leg, mid in mids.items() if leg.venue not in without]
         return median(others or mids.values()) if mids else None
 
+    def lonely(self, leg: Leg, witnesses: Iterable[Leg], now_s: float, age_s: float) -> bool:
+        """Tell whether fresh books elsewhere exist and none of them agrees with this leg's."""
+        book = self.books.get(leg)
+        others = [found for other in witnesses if (found := self.fresh(other, now_s, age_s)) is not None]
+        if book is None or not book.sound or not others:
+            return False
+        return all(bps(book.mid, other.mid) > APART_BPS for other in others)
+
     def apart(self, leg: Leg, mid: Decimal) -> bool:
         """Tell whether a leg's book contradicts the consensus `mid`."""
         book = self.books.get(leg)

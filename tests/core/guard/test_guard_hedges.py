@@ -264,3 +264,19 @@ def test_a_position_that_only_one_reading_shows_is_not_hedged() -> None:
     report = PositionReport(MAIN, Decimal(3))
     scene.see(PositionsRead("main", (report,), Source.STREAM, scene.now_s, complete=False))
     assert len(scene.sent) == before
+
+
+def test_one_venues_wrong_price_fills_no_ghost_and_takes_no_hedge() -> None:
+    scene = Scene()
+    scene.positions |= {MAIN: Decimal(1), BETA: Decimal(-1)}
+    rests = OrderReport(
+        MAIN, "o1", "bot", Side.SELL, Decimal("0.5"), Decimal(61_000), Decimal(0), None, OrderStatus.OPEN
+    )
+    scene.resting[MAIN] = [rests]
+    scene.arm()
+    scene.breaks()
+    scene.blind.add("main")
+    scene.passes(12.0)
+    scene.mids[BETA] = Decimal(62_400)
+    scene.passes(12.0)
+    assert not scene.orders_of(Purpose.HEDGE)
