@@ -207,7 +207,7 @@ class OwnHealth:
         if self._lost_since is not None and now - self._lost_since > PATIENCE_S:
             return _ours("no reference answers: our own network is the likely cause", self._lost_since)
         held = [v.held_since for v in self._venues.values() if v.held_since is not None]
-        if held and now - min(held) > PATIENCE_S:
+        if held and now - max(min(held), self._newest_answer()) > PATIENCE_S:
             names = ", ".join(sorted(n for n, v in self._venues.items() if v.held_since is not None))
             return _ours(
                 f"nothing independent answered since {names} fell silent: probably our own network",
