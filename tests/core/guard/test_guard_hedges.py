@@ -275,6 +275,7 @@ def test_one_venues_wrong_price_fills_no_ghost_and_takes_no_hedge() -> None:
     scene.resting[MAIN] = [rests]
     scene.arm()
     scene.breaks()
+    scene.breaks("alpha")
     scene.blind.add("main")
     scene.passes(12.0)
     scene.mids[BETA] = Decimal(62_400)
