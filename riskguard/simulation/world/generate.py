@@ -74,7 +74,7 @@ def script_of(seed: int) -> Script:
         crashes=plan.crashes,
         armed=plan.armed,
         references=references,
-        lasts_s=round(calm_s + CALM_S + (60.0 if any(p.word == "hold" for p in plan.presses) else 0.0), 1),
+        lasts_s=round(calm_s + CALM_S + _longer_s(plan), 1),
         noise=draw.random.getrandbits(30),
         calm_end=plan.calm_end,
     )
@@ -82,6 +82,12 @@ def script_of(seed: int) -> Script:
     disturbed = any(trade.leg.venue != PRIMARY for trade in script.trades)
     calm_end = plan.calm_end and not disturbed
     return replace(script, hedged_by_s=_due_s(script, plan), calm_end=calm_end)
+
+
+def _longer_s(plan: troubles.Plan) -> float:
+    """Give what a person's word, or a restart late on the way back, adds to a history."""
+    held = 60.0 if any(press.word == "hold" for press in plan.presses) else 0.0
+    return held + (12.0 if plan.crashes else 0.0)
 
 
 def _due_s(script: Script, plan: troubles.Plan) -> float | None:
