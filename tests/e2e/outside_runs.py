@@ -24,7 +24,7 @@ class Tries:
 
     def __call__(self, carried_out: Try) -> Try:
         """Add a function under its own name, as a decorator."""
-        self.add(carried_out.__name__, carried_out)  # type: ignore[attr-defined]
+        self.add(carried_out.__name__, carried_out)
         return carried_out
 
     @contextmanager

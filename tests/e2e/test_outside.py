@@ -64,7 +64,10 @@ async def _hedged_exactly(guard: Guard, servers: Servers, setup: Setup) -> None:
     assert not orders(state, "main"), "nothing that could fill goes to the sick venue"
     for row in guard.seen:
         assert condition(row, "backup") == "FINE", guard.words()
-        assert not {"suspect", "confirmed", "down"} & set(verdicts(row, "backup").values()), guard.words()
+        paths = verdicts(row, "backup")
+        assert not {"confirmed", "down"} & set(paths.values()), guard.words()
+        # Reads may be slow for a moment where the machine is; nobody else's orders are ever in question.
+        assert not {"suspect"} & {paths["place"], paths["reduce"], paths["cancel"]}, guard.words()
         assert row["self"]["condition"] == "FINE", guard.words()
 
 

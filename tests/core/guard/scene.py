@@ -223,7 +223,7 @@ class Scene:
         )
         self.positions[intent.leg] += filled * intent.side.sign
 
-    def _answer(self, command: Command) -> None:
+    def _answer(self, command: Command) -> None:  # noqa: C901 - one flat case per command
         match command:
             case PlaceOrder(call, intent):
                 path = Path.REDUCE if intent.reduce_only else Path.PLACE
