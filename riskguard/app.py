@@ -1,6 +1,7 @@
 """Puts a guard together from its parts; the only file that knows every layer."""
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
@@ -17,7 +18,7 @@ from riskguard.core.messages import Command, OperatorSaid
 from riskguard.core.operating import STARTED_WITH, named
 from riskguard.journal import open_journal
 from riskguard.journal.codec import to_plain
-from riskguard.ports import Journal, VenueGateway
+from riskguard.ports import Journal, JournalUnavailable, VenueGateway
 from riskguard.runtime.clock import wall_ms
 from riskguard.runtime.control_socket import Answers, ControlSocket
 from riskguard.runtime.executor import Executor
@@ -118,8 +119,15 @@ async def run_guard(
         wall_ms=wall_ms,
     )
     ears = Ears(guard, runner, loaded)
+
+    async def settled() -> None:
+        """Return when what was said has been handled and is on disk: a veto must outlive a crash."""
+        await runner.settled()
+        with contextlib.suppress(JournalUnavailable):  # the guard hears of it elsewhere, and tells
+            await journal.commit(wall_ms(), ())
+
     socket = ControlSocket(
-        socket_path(loaded.journal), emit=runner.emit, settled=runner.settled, answers=ears.answers()
+        socket_path(loaded.journal), emit=runner.emit, settled=settled, answers=ears.answers()
     )
     await socket.open()
     try:
