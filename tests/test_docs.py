@@ -11,8 +11,8 @@ import pytest
 from pydantic import BaseModel
 
 from riskguard.cli.arguments import parser
+from riskguard.cli.dispatch import known
 from riskguard.cli.exits import Exit
-from riskguard.cli.main import known
 from riskguard.config import load
 from riskguard.config.policy_file import PolicyFile
 from riskguard.config.strategy_loader import load_strategies

@@ -14,7 +14,7 @@ from riskguard.dashboard.help_text import welcome
 from riskguard.runtime.venue_calls import describe
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def dispatch(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
     logging.basicConfig(
         level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
