@@ -148,7 +148,7 @@ async def test_an_id_with_other_characters_is_refused(wire: WireClient, client: 
 async def test_ioc_fills_in_part_and_never_rests(wire: WireClient, client: Any) -> None:
     best = (await client.fetch_order_book(SYMBOL))["asks"][0]
     order = await client.create_order(
-        SYMBOL, "limit", "buy", best[1] + 100, best[0], {"timeInForce": "IOC", "clientOrderId": "rg1"}
+        SYMBOL, "limit", "buy", best[1] + 200, best[0], {"timeInForce": "IOC", "clientOrderId": "rg1"}
     )
     (truth,) = (await wire.account("okx"))["orders"]
     assert truth["status"] == "expired"
