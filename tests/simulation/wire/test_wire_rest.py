@@ -97,7 +97,7 @@ async def test_ioc_fills_in_part_and_never_rests(
 ) -> None:
     client = connect(name)
     best = (await client.fetch_order_book(SYMBOL))["asks"][0]
-    amount = round(best[1] + 1, 3)
+    amount = round(best[1] + 2, 3)
     order = await client.create_order(SYMBOL, "limit", "buy", amount, best[0], {"timeInForce": "IOC"})
     (truth,) = (await wire.account(name))["orders"]
     assert 0 < float(truth["filled"]) < amount
