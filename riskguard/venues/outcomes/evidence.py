@@ -23,8 +23,16 @@ OF_REASON: Final[dict[Reason, OutcomeClass]] = {
     Reason.OVERLOAD: OutcomeClass.VENUE_FAULT,
 }
 
-ONE_PAIR: Final = frozenset({"110103", "170217", "200003"})
-"""Restrictions of one pair (Bybit derivatives and spot, KuCoin); the venue may be well elsewhere."""
+ONE_PAIR: Final = frozenset(
+    {
+        *("110103", "170217"),  # Bybit derivatives and spot
+        "200003",  # KuCoin
+        "54012",  # OKX
+        *("INVALID_ORDERBOOK_POST_ONLY", "PREVIEW_INVALID_ORDERBOOK_POST_ONLY"),  # Coinbase, a product flag
+        *("INVALID_ORDERBOOK_CANCEL_ONLY", "PREVIEW_INVALID_ORDERBOOK_CANCEL_ONLY"),
+    }
+)
+"""Restrictions of one pair; the venue may be well elsewhere."""
 
 
 def outcome_class(outcome: Outcome) -> OutcomeClass:

@@ -24,6 +24,7 @@ SCOPES: Final = {Reason.GONE.value: _NAMING, Reason.FUNDS.value: _PLACING, Reaso
 DOUBT_WORDS: Final = (
     "timeout", "timed out", "time out", "status unknown", "unknown status", "unknown error",
     "internal error", "internal server error", "system error", "server error",
+    "upstream", "bad gateway", "deadline exceeded", "not responding", "no response", "unexpected response",
 )  # fmt: skip
 """A text with one of these outweighs a listed code: venues reuse codes (KuCoin 300000, Bitget 40010)."""
 
@@ -53,6 +54,13 @@ class Listed:
             return said == self.text_is
         return self.text in said
 
+    def doubted_by(self, text: str) -> bool:
+        """Tell whether the rest of the text speaks of a time-out or of an error inside the venue."""
+        if self.reads == UNKNOWN or self.text_is:
+            return False
+        rest = _plain(text).replace(self.text, " ") if self.text else _plain(text)
+        return any(words in rest for words in DOUBT_WORDS)
+
 
 _DOUBTFUL: Final = Listed(reads=UNKNOWN, note="the text speaks of a time-out or an internal error")
 
@@ -66,20 +74,22 @@ class Table:
     lines: tuple[Listed, ...]
     codes_by_prefix: bool
     """Kraken appends details after a colon, so a shorter form of the code counts too."""
+    ignored_prefix: str = ""
+    """Coinbase gives the same reason with and without `PREVIEW_`; the table lists it once, without."""
 
     def look_up(self, fault: Fault, asked: Operation, http_status: int) -> Listed | None:
-        """Return the first line that fits, or None; a doubtful text fits only a line that names a text."""
-        doubtful = any(words in _plain(fault.text) for words in DOUBT_WORDS)
+        """Return the first line that fits, or None; doubtful words beyond those of the line outweigh it."""
         for code in self._spellings(fault.code):
             for line in self.lines:
                 if line.fits(fault, code, asked, http_status):
-                    certain = line.reads == UNKNOWN or line.text or line.text_is or not doubtful
-                    return line if certain else _DOUBTFUL
+                    return _DOUBTFUL if line.doubted_by(fault.text) else line
         return None
 
     def _spellings(self, code: str) -> Iterator[str]:
         spelled = code.casefold()
         yield spelled
+        if self.ignored_prefix and spelled.startswith(self.ignored_prefix):
+            yield spelled.removeprefix(self.ignored_prefix)
         while self.codes_by_prefix and spelled.count(":") > 1:
             spelled = spelled.rpartition(":")[0]
             yield spelled
@@ -164,6 +174,7 @@ def _table(venue: str, given: list[dict[str, Any]]) -> Table:
         wire=given[0]["wire"],
         lines=(*conditional, *unconditional),
         codes_by_prefix=given[0].get("codes_by_prefix", False),
+        ignored_prefix=given[0].get("ignored_prefix", "").casefold(),
     )
 
 

@@ -34,6 +34,7 @@ OPERATIONS_OF_CALL = {
     "any": ("place", "reduce", "cancel"),
     "place": ("place", "reduce"),
     "cancel": ("cancel",),
+    "query": ("query",),
 }
 
 

@@ -10,7 +10,10 @@ from riskguard.venues.outcomes.table import READS, TABLES, documents
 from riskguard.venues.outcomes.wire import READERS
 
 DOCUMENTS = documents()
-FILE_KEYS = {"venues", "wire", "codes_count_with_http", "codes_by_prefix", "when", "codes", "pages"}
+FILE_KEYS = {
+    *("venues", "wire", "codes_count_with_http", "codes_by_prefix", "ignored_prefix"),
+    *("when", "codes", "pages"),
+}
 WHEN_KEYS = {"codes", "http", "text", "text_is", "bare", "operations", "reads", "note"}
 OPERATIONS = {"place", "cancel", "amend", "query"}
 ISSUE_VENUES = {

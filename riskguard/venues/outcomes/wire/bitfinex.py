@@ -45,5 +45,9 @@ def _notification(rows: list[Json], asked: Operation) -> Reading:
     if status != "SUCCESS" or rows[1] not in _KIND.get(asked, ()):
         return Unclear("no success for this request")
     payload = items(rows[4])
-    first = items(payload[0]) if payload and isinstance(payload[0], list) else payload
+    if not payload or not isinstance(payload[0], list):
+        return acknowledged(payload[0] if payload else None)
+    first = items(payload[0])
+    if len(payload) > 1:
+        return Unclear("an answer for several orders")
     return acknowledged(first[0] if first else None)

@@ -7,6 +7,7 @@ from riskguard.venues.outcomes.reading import (
     Success,
     Unclear,
     acknowledged,
+    items,
     members,
     order_id,
     refusal,
@@ -31,4 +32,7 @@ def read_bybit(answer: Json, asked: Operation) -> Reading:
             if "result" in found
             else Unclear("success without result")
         )
+    inner = items(members(found.get("retExtInfo")).get("list"))
+    if any(word(members(one).get("code")) not in ("", "0") for one in inner):
+        return Unclear("success with a failure inside")  # how the batch endpoints refuse
     return acknowledged(result.get("orderId"))

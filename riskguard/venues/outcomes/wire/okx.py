@@ -13,6 +13,7 @@ from riskguard.venues.outcomes.reading import (
     acknowledged,
     items,
     members,
+    order_id,
     refusal,
     word,
 )
@@ -36,7 +37,11 @@ def read_okx(answer: Json, asked: Operation) -> Reading:
     if code == _PARTLY or len(rows) > 1:
         return Unclear("an answer for several orders")
     row = members(rows[0]) if rows else {}
-    return _placed(row) if code == "0" else _complaint(code, text, row)
+    if code == "0":
+        return _placed(row)
+    if asked in ("place", "other") and order_id(row.get("ordId")):
+        return Unclear("a refusal together with an order id")
+    return _complaint(code, text, row)
 
 
 def _placed(row: dict[str, Json]) -> Reading:
