@@ -73,6 +73,10 @@ class JournalUnavailable(Exception):  # noqa: N818 - named for the state it repo
     """The record could not be made durable (disk full, read-only, corrupt)."""
 
 
+class JournalUnusable(JournalUnavailable):
+    """The file is damaged, no journal, or of a newer version: only a person can decide what to do with it."""
+
+
 class Journal(Protocol):
     """The record: one writer, append only, replayed at start."""
 

@@ -11,7 +11,7 @@ from riskguard.cli.exits import Exit, Failed, say
 from riskguard.cli.policy_files import loaded_policy
 from riskguard.config import CredentialsUnavailable, Loaded
 from riskguard.config.strategy_loader import StrategyUnusable
-from riskguard.ports import JournalUnavailable
+from riskguard.ports import JournalUnavailable, JournalUnusable
 from riskguard.runtime.lifetime import stop_on_signals
 
 
@@ -22,6 +22,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return asyncio.run(_guard(loaded, arm=arguments.arm, screen=screen))
     except (StrategyUnusable, CredentialsUnavailable) as error:
+        raise Failed(Exit.INVALID, str(error)) from None
+    except JournalUnusable as error:
         raise Failed(Exit.INVALID, str(error)) from None
     except JournalUnavailable as error:
         raise Failed(Exit.REFUSED, str(error)) from None

@@ -19,6 +19,8 @@ class GuardStarted:
     policy_hash: str
     mode: str
     version: str = ""
+    sequence: int = 0
+    """The first order number that this run may give out; above all that an earlier run may have used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,44 @@ class RestingNoted:
     state: str
     """`rests`, `exposed` (it may have filled unseen) or `settled` (its fate is known)."""
     conditional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CanariesSettled:
+    """Canaries of one market that ended without a fill, folded up: their own rows are no longer kept."""
+
+    leg: Leg
+    count: int
+    void: int
+    """How many of them were refused, not sent, or never arrived."""
+    from_ms: int
+    to_ms: int
+    sequence: int
+    """The highest of their numbers; it is not given out again."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceDigest:
+    """What the calls of one path at one venue showed over some minutes, as figures."""
+
+    venue: VenueId
+    path: str
+    from_ms: int
+    to_ms: int
+    outcomes: str
+    """Calls per class of outcome, as one JSON object."""
+    median_ms: float
+    slowest_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceKept:
+    """Evidence in full, from before a suspicion until it is over: what the detectors were told, in order."""
+
+    from_ms: int
+    to_ms: int
+    body: str
+    """A JSON list of what was told, each with its monotonic second; read by `replay`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +190,14 @@ class BlipSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class VenueWatched:
+    """So much longer a venue was watched in a way in which a blip would have been seen."""
+
+    venue: VenueId
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """Why the guard did something, with the inputs it read, as one JSON object."""
 
@@ -175,12 +223,16 @@ Fact: TypeAlias = (
     | FillRecorded
     | BasisAgreed
     | RestingNoted
+    | CanariesSettled
+    | EvidenceDigest
+    | EvidenceKept
     | PlanApproved
     | IncidentMoved
     | NakedCounted
     | OperatorDecided
     | ConditionChanged
     | BlipSeen
+    | VenueWatched
     | Decided
     | Told
 )

@@ -82,7 +82,7 @@ class Guard:
         self.memory = Memory(policy, policy_hash, epoch_ms, strategies)
         for wall_ms, fact in facts:
             self.memory.restore(fact, wall_ms)
-        self.watch = Watch(policy)
+        self.watch = Watch(policy, self.memory.learned)
         self.reader = Reader()
         self.dead_men = DeadMen()
         self._started = False
@@ -117,7 +117,8 @@ class Guard:
     def _start(self, turn: Turn) -> None:
         self._started = True
         mode = self.memory.policy.mode.value
-        self.memory.record(GuardStarted(self.memory.policy_hash, mode), turn)
+        first = self.memory.first_number(turn.now.wall_ms)
+        self.memory.record(GuardStarted(self.memory.policy_hash, mode, sequence=first), turn)
         resolving.restart(self.memory, turn)
         for incident in self.memory.incidents:
             rule = handling.rule_of(self.memory, incident)

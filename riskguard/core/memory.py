@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from riskguard.core.detect import Learned
 from riskguard.core.exposure.basis import Bases
 from riskguard.core.exposure.prices import Extremes, Prices
 from riskguard.core.facts import (
     BasisAgreed,
+    BlipSeen,
     Fact,
     IncidentMoved,
     OperatorDecided,
@@ -16,6 +18,7 @@ from riskguard.core.facts import (
     PlanApproved,
     RestingNoted,
     Told,
+    VenueWatched,
 )
 from riskguard.core.hedge.strategy import Strategy
 from riskguard.core.hedge.usage import Usage
@@ -28,6 +31,10 @@ from riskguard.core.policy import Policy, Rung
 from riskguard.core.snapshot import EventPicture
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Asset, ClientId, Condition, Leg, Market, Mode, Symbol, VenueId
+
+UNRECORDED_AT_ONCE = 64
+UNRECORDED_PER_S = 1
+LONGEST_SILENCE_S = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +139,8 @@ class Memory:
     foreign: dict[Leg, Decimal] = field(default_factory=dict)
     """Per leg: what others traded there while it carried our hedge; base units, signed."""
 
+    learned: dict[VenueId, Learned] = field(default_factory=dict)
+    """Per venue: what its blips taught, over all runs."""
     ghosts: dict[VenueId, dict[str, Ghost]] = field(default_factory=dict)
     """Per venue in trouble and order id: resting orders whose fate is not known."""
 
@@ -166,6 +175,8 @@ class Memory:
     told: dict[str, int] = field(default_factory=dict)
     events: deque[EventPicture] = field(default_factory=lambda: deque(maxlen=60))
     calls: int = 0
+    last_ms: int | None = None
+    """The moment of the newest fact of earlier runs; None where there was none."""
     _legs: dict[VenueId | None, tuple[Leg, ...]] = field(default_factory=dict)
 
     @property
@@ -227,6 +238,17 @@ class Memory:
         """Give an id that was never used; taken only when its intent is recorded."""
         return client_id(self.policy.instance, self.epoch_ms, self.ledger.sequence, purpose)
 
+    def first_number(self, wall_ms: int) -> int:
+        """Give the first order number of this run: above all that an earlier run may have used unrecorded.
+
+        While a journal cannot be written the ways out go on without it, and a crash then takes their numbers
+        along. They never come faster than `UNRECORDED_PER_S` over the time since the last fact on record.
+        """
+        if self.last_ms is None:
+            return 0
+        silent_s = min(max(0, wall_ms - self.last_ms) // 1000, LONGEST_SILENCE_S)
+        return self.ledger.sequence + UNRECORDED_AT_ONCE + silent_s * UNRECORDED_PER_S
+
     def ours(self, leg: Leg) -> Decimal:
         """Give what our fills added to a position."""
         return self.ledger.ours(leg)
@@ -255,6 +277,10 @@ class Memory:
                 self._haunt(fact)
             case BasisAgreed(leg, amount):
                 self._believe(leg, amount)
+            case BlipSeen(venue, lasted_s=lasted_s):
+                self.learned[venue] = self.learned.get(venue, Learned()).blip(lasted_s)
+            case VenueWatched(venue, seconds):
+                self.learned[venue] = self.learned.get(venue, Learned()).watched(seconds)
             case OrderMoved() if self.foreign:
                 self.foreign = {leg: x for leg, x in self.foreign.items() if self.ours(leg) != ZERO}
             case OperatorDecided(word="hedge", incident=incident) | IncidentMoved(incident, event="relapsed"):
@@ -295,6 +321,7 @@ class Memory:
 
     def restore(self, fact: Fact, wall_ms: int) -> None:
         """Take in a fact of an earlier run."""
+        self.last_ms = wall_ms if self.last_ms is None else max(self.last_ms, wall_ms)
         self.fold(fact, wall_ms)
         match fact:
             case BasisAgreed():

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from riskguard.core import detect
-from riskguard.core.detect import OutcomeClass, OwnHealth, ProbePlan, VenueDetector
-from riskguard.core.facts import BlipSeen, ConditionChanged
+from riskguard.core.detect import Learned, OutcomeClass, OwnHealth, ProbePlan, VenueDetector
+from riskguard.core.facts import BlipSeen, ConditionChanged, VenueWatched
 from riskguard.core.memory import Memory, Standing
 from riskguard.core.messages import (
     CallEnded,
@@ -33,6 +33,8 @@ LOOKS_APART_S = 0.05
 MOST_PROBES_PER_S = 12.0
 PROOFS_OF_HEALTH = 12
 """Good answers in a row after which the detector forgets an outage."""
+WATCHED_EVERY_S = 3_600.0
+"""How often the journal hears how long a venue was watched."""
 QUIET_CANARY = Canary(Rung.CANCEL_UNKNOWN, every_s=5.0)
 """For a venue whose policy names no canary: the only rung that can never fill anywhere."""
 
@@ -40,8 +42,9 @@ QUIET_CANARY = Canary(Rung.CANCEL_UNKNOWN, every_s=5.0)
 class Watch:
     """All detectors of a guard; fed with observations, asked for conditions."""
 
-    def __init__(self, policy: Policy) -> None:
-        """Begin without any evidence: every path is unproven."""
+    def __init__(self, policy: Policy, learned: Mapping[VenueId, Learned] | None = None) -> None:
+        """Begin without any evidence: every path is unproven. `learned`: what earlier runs saw of blips."""
+        learned = learned or {}
         urls = tuple(ref for ref in policy.self_check.refs if not ref.startswith("venue:"))
         self.own = OwnHealth(references=urls, need=policy.self_check.need)
         self._urls = urls
@@ -58,12 +61,14 @@ class Watch:
                 recover=detect.Recover(recover.clean_s, recover.acks),
                 ladder=_ladder(venue.canary or _quiet_canary(recover.clean_s)),
                 probes_per_s=_probes_per_s(venue.budget),
+                learned=learned.get(venue.id),
             )
             for venue in policy.venues
         }
         self._verdicts: dict[VenueId, Mapping[Path, Verdict]] = {}
         self._reduced: set[VenueId] = set()
         self._blips: dict[VenueId, int] = {}
+        self._watched_s = {venue: detector.learned().watched_s for venue, detector in self.detectors.items()}
         self._judged: dict[VenueId, object] = {}
         """What the last judgement of a venue was made from; the same again judges the same."""
         self._due_s: dict[VenueId, float] = {}
@@ -174,13 +179,16 @@ class Watch:
             begin_extremes(memory, turn, venue)
 
     def _blips_of(self, memory: Memory, turn: Turn, venue: VenueId) -> None:
-        blips = self.detectors[venue].blips()
-        known = self._blips.get(venue, 0)
-        for blip in blips[known:]:
+        detector = self.detectors[venue]
+        new, self._blips[venue] = detector.blips_after(self._blips.get(venue, 0))
+        for blip in new:
             began_ms = turn.now.wall_ms - round((turn.now.mono_s - blip.start) * 1000)
             paths = ",".join(sorted(str(path) for path in blip.paths))
             memory.record(BlipSeen(venue, began_ms, blip.length_s, paths, blip.cause), turn)
-        self._blips[venue] = len(blips)
+        watched_s = detector.learned().watched_s
+        if new or watched_s - self._watched_s[venue] >= WATCHED_EVERY_S:
+            memory.record(VenueWatched(venue, round(max(0.0, watched_s - self._watched_s[venue]), 3)), turn)
+            self._watched_s[venue] = watched_s
 
     def _judge_ourselves(self, memory: Memory, turn: Turn) -> None:
         found = self.own.condition(turn.now.mono_s)

@@ -2,18 +2,18 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from riskguard.core.facts import Fact
 from riskguard.journal.codec import UnreadableError, decode
-from riskguard.journal.schema import connect_read_only, read_meta, words
-from riskguard.ports import JournalUnavailable
+from riskguard.journal.schema import check_version, connect_read_only, read_meta, words
+from riskguard.ports import JournalUnavailable, JournalUnusable
 
 BATCH_ROWS = 1_000
-SELECT = "SELECT seq, wall_ms, kind, body FROM facts WHERE seq > ? ORDER BY seq LIMIT ?"
+SELECT = "SELECT seq, wall_ms, kind, body FROM facts WHERE seq > ?{kinds} ORDER BY seq LIMIT ?"
 
 
 class JournalReader:
@@ -30,6 +30,7 @@ class JournalReader:
             self._connection = connect_read_only(path)
             try:
                 self.version, self.epoch_ms = read_meta(self._connection)
+                check_version(path, self.version)
             except BaseException:
                 self._connection.close()
                 raise
@@ -39,11 +40,13 @@ class JournalReader:
         for _seq, wall_ms, fact in self.rows(after_seq):
             yield wall_ms, fact
 
-    def rows(self, after_seq: int = 0) -> Iterator[tuple[int, int, Fact]]:
-        """Yield (number, wall milliseconds, fact), to go on from where one stopped."""
+    def rows(self, after_seq: int = 0, kinds: Sequence[str] = ()) -> Iterator[tuple[int, int, Fact]]:
+        """Yield (number, wall milliseconds, fact), to go on from where one stopped; of some kinds only."""
+        only = f" AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
+        select = SELECT.format(kinds=only)
         while True:
             with self._errors():
-                batch = self._connection.execute(SELECT, (after_seq, BATCH_ROWS)).fetchall()
+                batch = self._connection.execute(select, (after_seq, *kinds, BATCH_ROWS)).fetchall()
             for seq, wall_ms, kind, body in batch:
                 after_seq = seq
                 with self._errors():
@@ -76,5 +79,7 @@ class JournalReader:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, UnreadableError, ValueError) as error:
+        except (sqlite3.OperationalError, OSError) as error:
             raise JournalUnavailable(f"{self._name}: {words(error)}") from error
+        except (sqlite3.Error, UnreadableError, ValueError) as error:
+            raise JournalUnusable(f"{self._name}: {words(error)}") from error

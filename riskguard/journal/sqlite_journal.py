@@ -14,8 +14,10 @@ from pathlib import Path
 
 from riskguard.core.facts import Fact
 from riskguard.journal import schema
+from riskguard.journal.compaction import KINDS, Compactor
 from riskguard.journal.lock import JournalLock
 from riskguard.journal.reader import JournalReader
+from riskguard.journal.store import Store
 from riskguard.journal.writer import Job, Writer, settle
 from riskguard.ports import JournalUnavailable
 
@@ -70,15 +72,18 @@ def open_journal(
 ) -> SqliteJournal:
     """Open or create a journal for the one guard that may write it; `wall_ms` is the birth of a new one.
 
-    Raises `JournalLocked` where another guard has it, `JournalUnavailable` where it cannot be used.
+    Raises `JournalLocked` where another guard has it, `JournalUnusable` where the file is damaged or of a
+    newer version, `JournalUnavailable` where the disk refuses.
     """
     path = path.resolve()
     lock = JournalLock(path)
     try:
         epoch_ms = schema.prepare(path, wall_ms)
+        compactor = Compactor()
         with contextlib.closing(JournalReader(path)) as reader:
             next_seq = reader.last_seq() + 1
-        writer = Writer(path, next_seq, connector)
+            compactor.restore(reader.rows(kinds=KINDS))
+        writer = Writer(Store(path, next_seq, compactor, connector))
     except BaseException:
         lock.release()
         raise

@@ -6,22 +6,17 @@ written stays in memory and goes first when the disk takes it again.
 
 import asyncio
 import logging
-import sqlite3
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from riskguard.core.facts import Fact
-from riskguard.journal.codec import encode
-from riskguard.journal.schema import INSERT, connect, words
+from riskguard.journal.store import Store
 
 FLUSH_S = 0.2
 RETRY_S = 1.0
-BACKLOG_ROWS = 200_000
-"""Facts kept in memory while the disk refuses them; some hundred megabytes at most."""
 
 Done = Callable[[str], None]
 """Called on the writer's thread with the cause of failure, empty when all is durable."""
@@ -41,18 +36,10 @@ class Job:
 class Writer:
     """Takes jobs from any thread and writes them in order, several to a transaction."""
 
-    def __init__(
-        self, path: Path, next_seq: int, connector: Callable[[Path], sqlite3.Connection] = connect
-    ) -> None:
-        self.lost = 0
-        """Facts dropped because the backlog was full or they could not be encoded."""
-        self._path = path
-        self._connector = connector
-        self._connection: sqlite3.Connection | None = None
-        self._identity = _identity(path)
-        self._next_seq = next_seq
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        """Touched by the writer's thread only."""
         self._inbox: deque[Job] = deque()
-        self._backlog: list[tuple[int, int, str, str]] = []
         self._flush_at: float | None = None
         self._urgent = False
         self._closing = False
@@ -94,15 +81,17 @@ class Writer:
                 self._inbox.clear()
                 self._urgent = False
                 closing = self._closing
-            self._encode(jobs)
-            cause = self._write()
+            for job in jobs:
+                self.store.take(job.wall_ms, job.facts)
+            cause = self.store.write()
             with self._wake:
                 self._plan_next(failed=bool(cause))
             for job in jobs:
                 if job.done is not None:
                     job.done(cause)
+            self.store.tidy()  # after everybody has his answer
             if closing:
-                self._disconnect()
+                self.store.close()
                 return
 
     def _wait(self) -> None:
@@ -117,51 +106,6 @@ class Writer:
             self._flush_at = time.monotonic() + RETRY_S
         else:
             self._flush_at = time.monotonic() + FLUSH_S if self._inbox else None
-
-    def _encode(self, jobs: list[Job]) -> None:
-        for job in jobs:
-            for fact in job.facts:
-                try:
-                    kind, body = encode(fact)
-                except (TypeError, ValueError):
-                    log.exception("a %s cannot be encoded and is lost", type(fact).__name__)
-                    self.lost += 1
-                    continue
-                if len(self._backlog) >= BACKLOG_ROWS:
-                    self.lost += 1
-                    continue
-                self._backlog.append((self._next_seq, job.wall_ms, kind, body))
-                self._next_seq += 1
-
-    def _write(self) -> str:
-        try:
-            if _identity(self._path) != self._identity:
-                return "the journal's file was moved or replaced"
-            if self._connection is None:
-                self._connection = self._connector(self._path)
-            if self._backlog:
-                self._connection.execute("BEGIN IMMEDIATE")
-                self._connection.executemany(INSERT, self._backlog)
-                self._connection.execute("COMMIT")
-                self._backlog.clear()
-        except (sqlite3.Error, OSError) as error:
-            self._disconnect()
-            return words(error)
-        return ""
-
-    def _disconnect(self) -> None:
-        """Drop the connection, and with it a transaction that failed half-way; the next try opens its own."""
-        if self._connection is not None:
-            try:
-                self._connection.close()
-            except sqlite3.Error as error:
-                log.warning("closing the journal: %s", words(error))
-            self._connection = None
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_dev, found.st_ino
 
 
 def settle(loop: asyncio.AbstractEventLoop, answer: "asyncio.Future[str]") -> Done:

@@ -6,8 +6,11 @@ from collections.abc import Collection, Iterator
 from riskguard.core.facts import (
     BasisAgreed,
     BlipSeen,
+    CanariesSettled,
     ConditionChanged,
     Decided,
+    EvidenceDigest,
+    EvidenceKept,
     Fact,
     FillRecorded,
     GuardStarted,
@@ -19,6 +22,7 @@ from riskguard.core.facts import (
     PlanApproved,
     RestingNoted,
     Told,
+    VenueWatched,
 )
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.types import ClientId
@@ -71,6 +75,8 @@ def _words(fact: Fact) -> tuple[str, str] | None:
         case RestingNoted():
             what = f"{fact.side.value} {number(fact.amount)} at {number(fact.price)} on {fact.leg}"
             return "resting", f"{what}: {fact.state}"
+        case CanariesSettled() | EvidenceDigest() | EvidenceKept() | VenueWatched():
+            return None
         case _:
             return _guard_words(fact)
 

@@ -16,7 +16,7 @@ import pytest
 from riskguard.core.facts import Told
 from riskguard.journal import JournalLocked, JournalReader, SqliteJournal, open_journal
 from riskguard.journal.schema import connect
-from riskguard.ports import Journal, JournalUnavailable
+from riskguard.ports import Journal, JournalUnavailable, JournalUnusable
 
 
 def fact(number: int) -> Told:
@@ -80,13 +80,15 @@ def test_a_commit_waits_for_the_disk_itself(path: Path) -> None:
 async def test_what_is_on_disk_is_not_kept_in_memory(path: Path) -> None:
     journal = open_journal(path, 1)
     await journal.commit(1, [fact(1)])
-    assert journal._writer._backlog == []
+    assert journal._writer.store.backlog == []
     await journal.close()
 
 
-async def test_the_files_are_private(path: Path) -> None:
-    path.touch(0o644)
+async def test_the_files_are_private(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    await open_journal(path, 1).close()
+    path.chmod(0o644)
     journal = open_journal(path, 1)
+    assert "could be read by others (mode 644)" in caplog.text
     await journal.commit(1, [fact(1)])
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     assert modes == dict.fromkeys(["rg.db", "rg.db-wal", "rg.db-shm", "rg.db.lock"], 0o600)
@@ -222,15 +224,13 @@ async def test_kinds_of_another_version_are_skipped_and_counted(path: Path) -> N
     await again.close()
 
 
-async def test_a_known_fact_that_cannot_be_read_stops_the_replay(path: Path) -> None:
+async def test_a_known_fact_that_cannot_be_read_stops_the_start(path: Path) -> None:
     await open_journal(path, 1).close()
     with contextlib.closing(sqlite3.connect(path)) as shell:
         shell.execute("INSERT INTO facts VALUES (1, 5, 'IntentRecorded', '{}')")
         shell.commit()
-    journal = open_journal(path, 1)
-    with pytest.raises(JournalUnavailable, match=r"rg\.db: IntentRecorded: intent is missing"):
-        titles(journal)
-    await journal.close()
+    with pytest.raises(JournalUnusable, match=r"rg\.db: IntentRecorded: intent is missing"):
+        open_journal(path, 1)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ async def test_a_known_fact_that_cannot_be_read_stops_the_replay(path: Path) -> 
             [
                 "CREATE TABLE facts (a)",
                 "CREATE TABLE meta (key, value)",
-                "INSERT INTO meta VALUES ('version', '2'), ('epoch_ms', '1')",
+                "INSERT INTO meta VALUES ('version', '3'), ('epoch_ms', '1')",
             ],
             "newer riskguard",
         ),

@@ -214,6 +214,11 @@ class VenueDetector:
         """Give the troubles that passed by themselves, oldest first."""
         return tuple(self._persistence.blips)
 
+    def blips_after(self, known: int) -> tuple[tuple[Blip, ...], int]:
+        """Give the blips of this run beyond the first `known`, and how many there are in all."""
+        count = self._persistence.count
+        return tuple(self._persistence.blips[max(0, len(self._persistence.blips) - (count - known)) :]), count
+
     def learned(self) -> Learned:
         """Give what the next run should start from."""
         return self._persistence.learned

@@ -40,11 +40,23 @@ class Learned:
     watched_s: float = 0.0
     lengths_s: tuple[float, ...] = ()
 
+    def blip(self, length_s: float) -> "Learned":
+        """Take in one more blip; the time that belonged to forgotten ones goes with them."""
+        if not SHORTEST_S < length_s < OUTAGE_S:
+            return self
+        lengths = (*self.lengths_s, length_s)
+        share = min(1.0, KEPT / len(lengths))
+        return Learned(self.watched_s * share, lengths[-KEPT:])
+
+    def watched(self, seconds: float) -> "Learned":
+        """Take in more time in which a blip would have been seen."""
+        return Learned(self.watched_s + seconds, self.lengths_s)
+
 
 class Persistence:
     """The venue's blips and the persistence time that follows from them."""
 
-    __slots__ = ("_budget", "_fixed_s", "_lengths", "_tau_s", "_unread", "_watched_s", "blips")
+    __slots__ = ("_budget", "_fixed_s", "_lengths", "_tau_s", "_unread", "_watched_s", "blips", "count")
 
     def __init__(self, per_year: float, learned: Learned, fixed_s: float | None) -> None:
         """Allow `per_year` false alarms; `fixed_s` overrides what is learnt."""
@@ -54,6 +66,9 @@ class Persistence:
         self._watched_s = learned.watched_s
         self._unread = 0.0
         self.blips: list[Blip] = []
+        """The last ones of this run."""
+        self.count = 0
+        """All of this run, those that are no longer kept too."""
         self._tau_s = self._derive()
 
     @property
@@ -76,6 +91,7 @@ class Persistence:
     def ended(self, blip: Blip) -> None:
         """Record a trouble that passed."""
         self.blips.append(blip)
+        self.count += 1
         del self.blips[:-KEPT]
         if SHORTEST_S < blip.length_s < OUTAGE_S:
             self._lengths.append(blip.length_s)

@@ -4,7 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from riskguard.core.facts import Fact, FillRecorded, IntentRecorded, OrderMoved
+from riskguard.core.facts import (
+    CanariesSettled,
+    Fact,
+    FillRecorded,
+    GuardStarted,
+    IntentRecorded,
+    OrderMoved,
+)
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.orders.lifecycle import Event, Order, State, move
 from riskguard.core.types import ZERO, Asset, ClientId, Leg, VenueId
@@ -81,6 +88,10 @@ class Ledger:
                 known = self.trades.get(fact.client_id, {})
                 grown = {**known, fact.trade_id: fact.amount}
                 return replace(self, trades={**self.trades, fact.client_id: grown})
+            case CanariesSettled(sequence=sequence):
+                return replace(self, sequence=max(self.sequence, sequence + 1))
+            case GuardStarted(sequence=sequence):
+                return replace(self, sequence=max(self.sequence, sequence))
             case _:
                 return self
 
