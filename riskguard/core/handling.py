@@ -55,20 +55,24 @@ class View:
 def step(memory: Memory, watch: Watch, turn: Turn) -> None:
     """Open what is due, then work on every open incident, the worst naked asset first."""
     _open_due(memory, turn)
-    views = sorted(_views(memory, turn), key=lambda view: view.naked_notional, reverse=True)
+    # An asset is worked on once a turn, and an incident on its way back may add nothing: it comes last.
+    views = sorted(
+        _views(memory, turn), key=lambda view: (view.incident.in_trouble, view.naked_notional), reverse=True
+    )
     _count_naked(memory, turn, views)
     progress: dict[str, list[Progress]] = {}
-    done: set[Asset] = set()
+    worked: dict[Asset, Progress] = {}
     for view in views:
-        target = None if view.found.asset.name in done else _target(memory, turn, view)
-        if target is None:
-            continue
-        done.add(view.found.asset.name)
-        may_add = _may_add(memory, turn, view.incident, view.rule)
-        memory.handling[view.incident.id].targets[view.found.asset.name] = target
-        unhurried = _unhurried(memory, turn, view, target)
-        job = Job(view.incident, view.found, view.rule.hedge, unhurried, Purpose.ORPHAN, may_add)
-        progress.setdefault(job.incident.id, []).append(cover(memory, watch, turn, job))
+        name = view.found.asset.name
+        target = _target(memory, turn, view) if name not in worked else None
+        if target is not None:
+            may_add = _may_add(memory, turn, view.incident, view.rule)
+            memory.handling[view.incident.id].targets[name] = target
+            unhurried = _unhurried(memory, turn, view, target)
+            job = Job(view.incident, view.found, view.rule.hedge, unhurried, Purpose.ORPHAN, may_add)
+            worked[name] = cover(memory, watch, turn, job)
+        if name in worked and "hedge" in view.rule.do:
+            progress.setdefault(view.incident.id, []).append(worked[name])
     for identity, reached in progress.items():
         if memory.incidents.by_id[identity].in_trouble:
             _settle(memory, turn, memory.incidents.by_id[identity], reached)

@@ -109,6 +109,9 @@ class Handling:
     well_since_s: float | None = None
     stable_since_s: float | None = None
     stable_picture: object = None
+    unexplained: object = None
+    """The books whose positions no fills explain, as they were when that was last found to have changed."""
+    unexplained_since_s: float = 0.0
     naked_at_s: float | None = None
     naked_recorded_s: float = float("-inf")
     next_action: str = ""

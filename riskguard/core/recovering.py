@@ -7,16 +7,16 @@ channels for the policy's `stable` time; a venue that answers but whose books do
 from collections.abc import Sequence
 from decimal import Decimal
 
-from riskguard.core.assessing import assess
+from riskguard.core.assessing import Assessment, assess
 from riskguard.core.covering import Job, Progress, cover
 from riskguard.core.handling import affected, fitting_rule, move, rule_of
 from riskguard.core.incident.incident import Incident
 from riskguard.core.incident.table import Event, State
-from riskguard.core.memory import Handling, Memory
+from riskguard.core.memory import Handling, Memory, signed
 from riskguard.core.messages import FreezeTrading, Severity
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.orders.lifecycle import State as Doubt
-from riskguard.core.policy import Rule
+from riskguard.core.policy import AssetPolicy, Rule
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Leg
 from riskguard.core.watching import Watch
@@ -25,6 +25,10 @@ NEAR_MS = 5_000
 """How far a reading's moment and a fill's may be apart on two clocks."""
 AGREED_AGE_S = 4.0
 """Positions must have been agreed on at most this long ago to count towards the stable time."""
+PATIENCE_S = 30.0
+"""On top of the policy's `stable` time: how long a position that no fills explain must stay the same before
+it is believed (liquidations, deleveraging, settlement and busts leave no fills of the trader), and how long
+reconciling may last before the trader hears what is missing."""
 
 
 def step(memory: Memory, watch: Watch, turn: Turn) -> None:
@@ -93,10 +97,13 @@ def _reconcile(memory: Memory, turn: Turn, incident: Incident, rule: Rule) -> No
     if handling.well_since_s is None:
         handling.well_since_s = turn.now.mono_s
     picture, missing = _books(memory, turn, incident, handling.well_since_s)
-    if missing or picture != handling.stable_picture or not memory.standing(incident.venue).fine:
+    standing = memory.standing(incident.venue)
+    if missing or picture != handling.stable_picture or not standing.fine:
         handling.stable_picture, handling.stable_since_s = picture, None
         handling.next_action = f"checking the books: {missing}" if missing else "checking the books"
         handling.next_at_ms = None
+        changes = "they keep changing" if standing.fine else f"the venue is {standing}: {standing.because}"
+        _tell_if_endless(memory, turn, incident, missing or changes)
     if missing:
         return
     if handling.stable_since_s is None:
@@ -112,6 +119,18 @@ def _reconcile(memory: Memory, turn: Turn, incident: Incident, rule: Rule) -> No
         turn.wake_at(due_s)
         return
     _ask_or_unwind(memory, turn, incident)
+
+
+def _tell_if_endless(memory: Memory, turn: Turn, incident: Incident, missing: str) -> None:
+    """Say what is missing where reconciling lasts, once and then as often as the policy reminds."""
+    patience_s = memory.policy.detect.recover.stable_s + PATIENCE_S
+    lasted_s = (turn.now.wall_ms - incident.moved_ms) / 1000
+    if lasted_s < patience_s:
+        turn.wake_at(turn.now.mono_s + patience_s - lasted_s)
+        return
+    title = f"{incident.venue} answers again, but its books do not add up; the hedge stays"
+    body = f"for {lasted_s:.0f} s now: {missing}"
+    memory.tell(turn, Severity.ALARM, title, body, incident=incident.id, once=f"{incident.id}{title}")
 
 
 def _ask_or_unwind(memory: Memory, turn: Turn, incident: Incident) -> None:
@@ -143,12 +162,47 @@ def _books(memory: Memory, turn: Turn, incident: Incident, since_s: float) -> tu
             return None, f"readings of {leg.symbol} contradict each other"
         if memory.trades_asked_s.get(leg, float("-inf")) < since_s:
             return None, f"trades of {leg.symbol} were not read since it returned"
-        fills = sorted(memory.foreign_fills.get(leg, {}).values())
-        before = handling.bases_before.get(leg)
-        if before is not None and not explained(*before, fills, basis.amount):
-            return None, f"fills of {leg.symbol} do not explain its position yet"
-        amounts.append((leg, basis.amount, len(fills)))
-    return (tuple(amounts), frozenset(resting.orders)), ""
+        amounts.append((leg, basis.amount, len(memory.foreign_fills.get(leg, {}))))
+    picture = (tuple(amounts), frozenset(resting.orders))
+    unexplained = [leg for leg, amount, _ in amounts if not _is_explained(memory, handling, leg, amount)]
+    if not unexplained or _believed(memory, turn, incident, picture, unexplained):
+        return picture, ""
+    return None, f"fills of {unexplained[0].symbol} do not explain its position yet"
+
+
+def _is_explained(memory: Memory, handling: Handling, leg: Leg, held: Decimal) -> bool:
+    before = handling.bases_before.get(leg)
+    fills = sorted(memory.foreign_fills.get(leg, {}).values())
+    return before is None or explained(*before, fills, held)
+
+
+def _believed(
+    memory: Memory, turn: Turn, incident: Incident, picture: object, unexplained: Sequence[Leg]
+) -> bool:
+    """Believe positions that no fills explain once they stayed as they are for long enough, and say so.
+
+    Fills never explain a liquidation that the venue lists elsewhere, an auto-deleveraging, a settlement or a
+    bust; what the venue shows over all its channels, again and again, is then all there is to know.
+    """
+    handling = memory.handling[incident.id]
+    if handling.unexplained != picture:
+        handling.unexplained, handling.unexplained_since_s = picture, turn.now.mono_s
+    due_s = handling.unexplained_since_s + memory.policy.detect.recover.stable_s + PATIENCE_S
+    if turn.now.mono_s < due_s:
+        turn.wake_at(due_s)
+        return False
+    for leg in unexplained:
+        was, _ = handling.bases_before[leg]
+        held = memory.bases.agreed[leg].amount
+        traded = sum((amount for _, amount in memory.foreign_fills.get(leg, {}).values()), ZERO)
+        handling.bases_before[leg] = (held, turn.now.wall_ms)
+        title = f"{leg}: its position changed and no fills explain it; what the venue shows is believed"
+        body = (
+            f"{signed(was)} when the incident began, {signed(held)} now, fills since then: {signed(traded)}; "
+            "a liquidation, a deleveraging, a settlement or a bust"
+        )
+        memory.tell(turn, Severity.ALARM, title, body, incident=incident.id)
+    return True
 
 
 def explained(before: Decimal, agreed_ms: int, fills: Sequence[tuple[int, Decimal]], held: Decimal) -> bool:
@@ -157,25 +211,64 @@ def explained(before: Decimal, agreed_ms: int, fills: Sequence[tuple[int, Decima
     A fill near the moment of the last agreement may or may not be in it, so any cut within `NEAR_MS` will do.
     """
     reached = held
-    for at_ms, signed in reversed(fills):
+    for at_ms, amount in reversed(fills):
         if reached == before and at_ms <= agreed_ms + NEAR_MS:
             return True
         if at_ms < agreed_ms - NEAR_MS:
             return False
-        reached -= signed
+        reached -= amount
     return reached == before
 
 
 def _unwind(memory: Memory, watch: Watch, turn: Turn, incident: Incident, rule: Rule) -> None:
     if _relapsed(memory, turn, incident):
         return
+    handling, standing = memory.handling[incident.id], memory.standing(incident.venue)
+    handling.next_action, handling.next_at_ms = "taking the hedge off", None
+    left = [asset for asset in affected(memory, incident, rule) if not _needed(memory, incident, asset)]
     reached = True
-    for asset in affected(memory, incident, rule):
+    for asset in left:
         found = assess(memory, asset, turn)
-        job = Job(incident, found, rule.hedge, ZERO, Purpose.UNWIND, may_add=False)
+        orphan = _orphaned(found, rule)
+        if orphan is not None:
+            job = Job(incident, found, rule.hedge, orphan, Purpose.ORPHAN, may_add=False)
+        elif standing.fine:
+            job = Job(incident, found, rule.hedge, ZERO, Purpose.UNWIND, may_add=False)
+        else:  # in trouble that no rule names: what was reconciled may be so no more
+            handling.next_action = f"waiting: {incident.venue} is {standing}"
+            _tell_if_endless(memory, turn, incident, f"the venue is {standing}: {standing.because}")
+            reached = False
+            continue
         reached = cover(memory, watch, turn, job) is Progress.REACHED and reached
-    if reached and _holds_nothing(memory, incident, rule):
-        _close(memory, turn, incident, rule, Event.UNWOUND, "the hedge is off")
+    if reached and all(memory.ledger.cover_range(asset.name) == (ZERO, ZERO) for asset in left):
+        stays = len(left) < sum(1 for _ in affected(memory, incident, rule))
+        because = "its hedge stays for another incident" if stays else "the hedge is off"
+        _close(memory, turn, incident, rule, Event.UNWOUND, because)
+
+
+def _needed(memory: Memory, incident: Incident, asset: AssetPolicy) -> bool:
+    """Tell whether another incident rests on an asset's hedge: it comes off when the last is reconciled."""
+    for other in memory.incidents:
+        if other.id == incident.id or other.state not in (State.OPEN, State.HEDGED, State.RECOVERING):
+            continue
+        rule = rule_of(memory, other)
+        hedges = "hedge" in rule.do and not other.vetoed
+        if hedges and any(entry.name == asset.name for entry in affected(memory, other, rule)):
+            return True
+    return False
+
+
+def _orphaned(found: Assessment, rule: Rule) -> Decimal | None:
+    """Give what of a hedge still covers a leg, where more than a slice of it covers none; else None.
+
+    A hedge comes off slice by slice while its leg is there; what lost its leg on the way comes off at once.
+    """
+    if found.exposure is None or found.cover == ZERO:
+        return None
+    sign = 1 if found.cover > ZERO else -1
+    covering = min(max(-found.exposure.net * sign, ZERO), abs(found.cover))
+    one_slice = abs(found.cover) / rule.hedge.slices
+    return sign * covering if abs(found.cover) - covering > one_slice else None
 
 
 def _holds_nothing(memory: Memory, incident: Incident, rule: Rule) -> bool:

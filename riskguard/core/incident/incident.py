@@ -94,6 +94,8 @@ class Incidents:
         state = TABLE[known.state].get(Event(fact.event)) if known else None
         if state is None:
             return self
+        if fact.event == Event.RELAPSED:  # a yes to unwinding was for that return, not for the next
+            return self._with(fact.incident, state=state, moved_ms=now_ms, unwind_wanted=False)
         return self._with(fact.incident, state=state, moved_ms=now_ms)
 
     def _decided(self, fact: OperatorDecided, now_ms: int) -> "Incidents":

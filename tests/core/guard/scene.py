@@ -38,7 +38,7 @@ from riskguard.core.messages import (
     TellPerson,
 )
 from riskguard.core.orders.intent import OrderIntent, Purpose
-from riskguard.core.orders.outcome import Accepted
+from riskguard.core.orders.outcome import Accepted, Unknown
 from riskguard.core.policy import (
     AssetPolicy,
     Canary,
@@ -136,6 +136,7 @@ class Scene:
         self.told: list[str] = []
         self.journal: list[tuple[int, Fact]] = []
         self._waiting: list[Command] = []
+        self._overdue: list[tuple[float, PlaceOrder | CancelOrder | ProbeVenue]] = []
 
     # ------------------------------------------------------------------ time
 
@@ -156,6 +157,7 @@ class Scene:
             waiting, self._waiting = self._waiting, []
             for command in waiting:
                 self._answer(command)
+            self._give_up()
             self._took(self.guard.wake(self.now))
 
     def until_hedged(self, limit_s: float = 40.0) -> None:
@@ -183,6 +185,23 @@ class Scene:
         return [place.intent for place in self.sent if place.intent.purpose is purpose]
 
     # ------------------------------------------------------------------ the world
+
+    def _give_up(self) -> None:
+        """End the calls whose deadline is over as every border does: nothing is known of them."""
+        due = [command for at_s, command in self._overdue if at_s <= self.now_s]
+        self._overdue = [(at_s, command) for at_s, command in self._overdue if at_s > self.now_s]
+        for command in due:
+            started = _started(command)
+            if started is None:
+                continue
+            if isinstance(command, PlaceOrder):
+                self.see(OrderAnswered(command.intent.client_id, Unknown("no answer")))
+            if isinstance(command, CancelOrder):
+                unknown = Unknown("no answer")
+                self.see(
+                    CancelAnswered(command.call, command.leg, command.order_id, command.client_id, unknown)
+                )
+            self.see(CallEnded(started.call, started.venue, started.path, "unknown"))
 
     def _took(self, commands: Iterable[Command]) -> None:
         for command in commands:
@@ -230,11 +249,13 @@ class Scene:
                 report = self.orders.get(intent.client_id)
                 lost = not self.answers_orders and intent.purpose is not Purpose.CANARY
                 if (intent.leg.venue, path) in self.hangs or report is None or lost:
+                    self._overdue.append((self.now_s + command.deadline_s, command))
                     return
                 answered = OrderAnswered(intent.client_id, Accepted(report.order_id), report)
                 self._ended(call, intent.leg.venue, path, answered)
             case CancelOrder(call, leg, order_id, client_id):
                 if (leg.venue, Path.CANCEL) in self.hangs:
+                    self._overdue.append((self.now_s + command.deadline_s, command))
                     return
                 known = self.orders.get(client_id)
                 answered_cancel = CancelAnswered(call, leg, order_id, client_id, Accepted())
@@ -252,8 +273,10 @@ class Scene:
                     )
                 self._ended(call, leg.venue, Path.CANCEL, answered_cancel)
             case ProbeVenue(call, leg):
-                if (leg.venue, command.path) not in self.hangs:
-                    self._ended(call, leg.venue, command.path)
+                if (leg.venue, command.path) in self.hangs:
+                    self._overdue.append((self.now_s + command.deadline_s, command))
+                    return
+                self._ended(call, leg.venue, command.path)
             case ReadVenue() if command.venue in self.blind:
                 failed = ReadFailed(command.venue, command.what)
                 self.see(failed, CallEnded(command.call, command.venue, _read_path(command.what), "unknown"))
