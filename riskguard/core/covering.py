@@ -96,10 +96,10 @@ def _expected_soon(order: Order, turn: Turn) -> bool:
 
 def _too_small(memory: Memory, job: Job, left: Decimal) -> bool:
     """Tell whether no market involved takes an order as small as what is missing."""
-    legs = (*job.found.asset.hedge_on, *(leg for leg in memory.legs() if memory.ledger.cover(job.asset, leg)))
-    markets = [memory.markets[leg] for leg in legs if leg in memory.markets]
     if left == ZERO:
         return True
+    legs = (*job.found.asset.hedge_on, *(leg for leg in memory.legs() if memory.ledger.cover(job.asset, leg)))
+    markets = [memory.markets[leg] for leg in legs if leg in memory.markets]
     takes_off = job.found.cover != ZERO and (left > ZERO) != (job.found.cover > ZERO)
     if takes_off or job.found.mid is None:
         return abs(left) < min((market.lot for market in markets), default=ZERO)

@@ -90,6 +90,10 @@ class Standing:
         return self.word.value if self.fine or self.down else f"{self.word.value}?"
 
 
+UNHEARD = Standing()
+"""What is known of a venue before the first look at it."""
+
+
 @dataclass(slots=True)
 class Handling:
     """What a restart may forget about one incident: countdowns, tries, what was told."""
@@ -194,10 +198,12 @@ class Memory:
 
     def standing(self, venue: VenueId) -> Standing:
         """Give a venue's condition."""
-        return self.standings.get(venue, Standing())
+        return self.standings.get(venue, UNHEARD)
 
     def troubled(self) -> tuple[VenueId, ...]:
         """Give the venues that are not FINE."""
+        if all(standing.word is Condition.FINE for standing in self.standings.values()):
+            return ()
         return tuple(venue.id for venue in self.policy.venues if not self.standing(venue.id).fine)
 
     def legs(self, venue: VenueId | None = None) -> tuple[Leg, ...]:

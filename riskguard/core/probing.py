@@ -86,8 +86,13 @@ def _probe(memory: Memory, turn: Turn, leg: Leg, rung: Rung, path: Path) -> None
 def canary_leg(memory: Memory, venue: VenuePolicy) -> Leg | None:
     """Give the leg that canaries of a venue use; None while its markets are not known."""
     named = venue.canary.symbol if venue.canary else ""
-    legs = [leg for leg in memory.legs(venue.id) if leg in memory.markets]
-    return next((leg for leg in legs if leg.symbol == named), legs[0] if legs else None)
+    first = None
+    for leg in memory.legs(venue.id):
+        if leg in memory.markets:
+            if not named or leg.symbol == named:
+                return leg
+            first = first or leg
+    return first
 
 
 def _needs_proof(memory: Memory, watch: Watch, venue: VenuePolicy) -> bool:
@@ -95,13 +100,13 @@ def _needs_proof(memory: Memory, watch: Watch, venue: VenuePolicy) -> bool:
 
     One far post-only order, cancelled at once, answers that before the hedge depends on it.
     """
+    if not venue.can_hedge or watch.verdict(venue.id, Path.PLACE) is not Verdict.UNPROVEN:
+        return False
     wanted = any(
         incident.in_trouble and incident.venue != venue.id and not incident.vetoed
         for incident in memory.incidents
-        if incident.open
     )
-    unproven = watch.verdict(venue.id, Path.PLACE) is Verdict.UNPROVEN
-    return wanted and venue.can_hedge and unproven and memory.standing(venue.id).fine
+    return wanted and memory.standing(venue.id).fine
 
 
 def _place_canary(memory: Memory, turn: Turn, venue: VenuePolicy, leg: Leg, *, reduce: bool) -> None:

@@ -72,7 +72,7 @@ class Reader:
         for need, slot in self.slots.items():
             if slot.flying == ended.call:
                 slot.flying = 0
-                self.next_look_s = float("-inf")
+                self.next_look_s = min(self.next_look_s, slot.next_s)
                 if need.what is ReadKind.TRADES and need.leg and ended.evidence == OutcomeClass.OK:
                     memory.trades_asked_s[need.leg] = slot.asked_s
                 return

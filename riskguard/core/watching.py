@@ -72,6 +72,7 @@ class Watch:
         self._judged: dict[VenueId, object] = {}
         """What the last judgement of a venue was made from; the same again judges the same."""
         self._due_s: dict[VenueId, float] = {}
+        self._looked_s: dict[VenueId, float] = {}
         self._touched: dict[VenueId, bool] = {}
         self._looked: dict[VenueId, bool] = {}
 
@@ -131,9 +132,11 @@ class Watch:
         uneasy = self._suspicious() or self.own.trouble(now_s)
         looked: dict[VenueId, bool] = {}
         for venue, detector in self.detectors.items():
-            # Without a suspicion anywhere, only a venue's own evidence or time can change its verdicts.
-            if uneasy or venue in self._touched or now_s >= self._due_s.get(venue, now_s):
-                looked[venue] = True
+            # Without a suspicion anywhere, only a venue's own evidence or time can change its verdicts; with
+            # one, what is seen elsewhere can, and that can wait as long as a call under way can.
+            again = uneasy and now_s >= self._looked_s.get(venue, now_s) + LOOKS_APART_S
+            if again or venue in self._touched or now_s >= self._due_s.get(venue, now_s):
+                looked[venue], self._looked_s[venue] = True, now_s
                 self._verdicts[venue] = detector.verdicts(now_s)
                 self._judge(memory, turn, venue)
                 self._blips_of(memory, turn, venue)

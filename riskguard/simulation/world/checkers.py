@@ -69,6 +69,14 @@ class Checkers:
             self._seen = self._truth.changes
             self._try(self._orders.counted, guard)
 
+    def well(self, guard: Guard) -> bool:
+        """Tell whether the history could end now."""
+        try:
+            at_end(self._script, self._truth, guard)
+        except Broken:
+            return False
+        return True
+
     def at_end(self, guard: Guard) -> None:
         """Check how the history ended; raises `Broken`."""
         at_end(self._script, self._truth, guard)

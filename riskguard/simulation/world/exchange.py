@@ -49,7 +49,7 @@ class Exchange:
             client_ids_unique_forever=setup.ids_unique,
             post_only_cross=PostOnlyCross.EXPIRE if setup.ids_unique else PostOnlyCross.REFUSE,
         )
-        shape = MakerShape(levels=12, step_bps=Decimal(4), size=setup.level, refill_ms=400)
+        shape = MakerShape(levels=8, step_bps=Decimal(6), size=setup.level, refill_ms=400)
         self.engine = VenueEngine(
             setup.id, instruments, rules=rules, shape=shape, seed=seed % 1000, now_ms=EPOCH_MS
         )

@@ -41,7 +41,7 @@ def script_of(seed: int) -> Script:
     """Draw the script of one seed."""
     draw = Draw(seed)
     assets: tuple[Asset, ...] = ("BTC", "ETH") if draw.chance(0.15) else ("BTC",)
-    backups: tuple[VenueId, ...] = ("alpha",) if draw.chance(0.15) else ("alpha", "beta")
+    backups: tuple[VenueId, ...] = ("alpha",) if draw.chance(0.35) else ("alpha", "beta")
     plan = troubles.draw(draw, backups)
     reading = [fault.end_s + SLOW_READS_S for fault in plan.faults if Place.TRADES in fault.places]
     calm_s = max([20.0, *reading, *(fault.end_s for fault in plan.faults)])
@@ -141,7 +141,7 @@ def _setup(draw: Draw, venue: VenueId, held: tuple[tuple[Leg, Decimal], ...]) ->
         ids_unique=draw.chance(0.5),
         pushes=draw.chance(0.85),
         tells_account=draw.chance(0.6),
-        latency_s=draw.seconds(0.1, 0.6) / 10,
+        latency_s=draw.seconds(0.1, 0.6) / 25,
     )
 
 

@@ -19,7 +19,7 @@ from riskguard.simulation.world.exchange import ACCOUNT, EPOCH_MS, Exchange, tru
 from riskguard.simulation.world.faults import Faults, Kind
 from riskguard.simulation.world.narrator import Narrator
 from riskguard.simulation.world.process import Process
-from riskguard.simulation.world.script import Crash, Script, Trade
+from riskguard.simulation.world.script import Crash, Script, Trade, last_s
 from riskguard.simulation.world.transcript import Transcript
 from riskguard.simulation.world.truth import Sent, Truth
 from riskguard.simulation.world.virtual_loop import (
@@ -32,6 +32,8 @@ from riskguard.simulation.world.virtual_loop import (
 
 STEP_LIMIT = 600_000
 PRICE_EVERY_S = 0.5
+QUIET_S = 5.0
+"""A history ends before its time once nothing more is to come and all has been as it should for so long."""
 QUIET = logging.getLogger("riskguard.runtime")
 
 
@@ -96,6 +98,9 @@ class World:
         self._counts: dict[str, int] = {}
         self._journal = CountingJournal(EPOCH_MS)
         self._journal.world = self
+        self._over: asyncio.Future[None] = loop.create_future()
+        self._well_since_s: float | None = None
+        self._last_s = last_s(script)
         self._set_the_scene()
 
     # ------------------------------------------------------------------ the scene
@@ -132,8 +137,21 @@ class World:
                 tick = exchange.engine.instruments[symbol].tick
                 exchange.engine.set_mid(symbol, (price / tick).to_integral_value() * tick, true_ms(at_s))
         self.checkers.prices_moved()
+        self._end_early(at_s)
         if at_s + PRICE_EVERY_S <= self.script.lasts_s:
             self._at(at_s + PRICE_EVERY_S, self._move_prices, at_s + PRICE_EVERY_S)
+
+    def _end_early(self, now_s: float) -> None:
+        """Let the history end when the script has nothing left and the end's checks hold and go on to."""
+        process = self.process
+        if now_s < self._last_s or process is None or not process.alive or not self.script.calm_end:
+            return
+        if not self.checkers.well(process.guard):
+            self._well_since_s = None
+        elif self._well_since_s is None:
+            self._well_since_s = now_s
+        elif now_s - self._well_since_s >= QUIET_S and not self._over.done():
+            self._over.set_result(None)
 
     def _fault_begins(self, fault: object) -> None:
         self.narrator.say("fault", str(fault))
@@ -218,6 +236,9 @@ class World:
             self.result.broken = f"guard: {type(error).__name__}: {error}"
             self.narrator.say("trace", "".join(traceback.format_exception(error)))
         finally:
+            if self.process is not None:
+                self.process.die()
+                await self.process.bury()
             QUIET.removeHandler(handler)
             QUIET.propagate = True
             self.result.at_s = self.loop.time()
@@ -230,7 +251,8 @@ class World:
         return self.result
 
     async def _live(self) -> None:
-        end = self.loop.create_task(asyncio.sleep(self.script.lasts_s))
+        end = self._over
+        self._at(self.script.lasts_s, _resolve, end, None)
         while not end.done():
             self._dead.clear()
             self.process = Process(

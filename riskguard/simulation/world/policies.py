@@ -71,7 +71,7 @@ def policy(
         venues=tuple(
             VenuePolicy(name, "simulated", Role.PRIMARY, canary=Canary(every_s=1.0))
             if name == PRIMARY
-            else VenuePolicy(name, "simulated", Role.BACKUP)
+            else VenuePolicy(name, "simulated", Role.BACKUP, canary=Canary(every_s=1.5))
             for name in venues
         ),
         assets=tuple(

@@ -88,3 +88,15 @@ class Script:
     """When the hedge must be as wanted; None where the script does not allow to say."""
     calm_end: bool = True
     """Whether everything is well again early enough for the hedge to be off at the end."""
+
+
+def last_s(script: Script) -> float:
+    """Give the moment after which a script lets nothing more happen by itself."""
+    moments = [
+        *(fault.end_s for fault in script.faults),
+        *(press.at_s for press in script.presses),
+        *(trade.at_s for trade in script.trades),
+        *(crash.nth / 10 for crash in script.crashes if crash.when == "at"),
+        script.hedged_by_s or 0.0,
+    ]
+    return max(moments, default=0.0)

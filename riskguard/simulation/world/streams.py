@@ -99,6 +99,6 @@ class Stream:
 
 def book_of(exchange: Exchange, leg: Leg, *, stream: bool, apart: bool = False) -> BookSeen:
     """Give a book as it is now, or with prices that are somebody's error."""
-    book = exchange.engine.book(leg.symbol, 12)
+    book = exchange.engine.book(leg.symbol, 8)
     factor = WRONG if apart else Decimal(1)
     return BookSeen(leg, levels(book.bids, factor), levels(book.asks, factor), stream=stream)

@@ -36,7 +36,7 @@ def draw(draw: "Draw", backups: tuple[VenueId, ...]) -> Plan:
     """Draw one plan."""
     if draw.chance(0.15):
         return _blameless(draw, backups)
-    outage = _outage(draw, draw.seconds(11.0, 18.0))
+    outage = _outage(draw, draw.seconds(8.0, 13.0))
     faults = [outage, *_around(draw, outage)]
     plan = Plan(outage=outage, returns_s=outage.end_s, plain=outage.kind in PLAIN)
     if draw.chance(0.15):  # relapse
