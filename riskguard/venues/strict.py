@@ -7,11 +7,13 @@ from urllib.parse import urlsplit
 
 import ccxt  # type: ignore[import-untyped]
 
+from riskguard.venues.outcomes import venue_code
 from riskguard.venues.quirks import NotOffered
 from riskguard.venues.scrub import Scrubber
 from riskguard.venues.session import CURRENT
-from riskguard.venues.wire import EXTRA_HEADERS, LEDGER, OPTIONAL, Attempt
+from riskguard.venues.wire import EXTRA_HEADERS, LEDGER, OPTIONAL, Attempt, Evidence
 
+_BODY_SHOWN: Final = 400
 _QUIET: Final = logging.getLogger("riskguard.venues.ccxt")
 _QUIET.addHandler(logging.NullHandler())
 _QUIET.propagate = False
@@ -20,6 +22,12 @@ _QUIET.setLevel(logging.CRITICAL)  # ccxt logs headers and signed bodies at debu
 
 class UnexpectedAnswer(ccxt.BadResponse):  # type: ignore[misc]  # ccxt's errors are untyped
     """An answer that is no answer: a status outside 2xx, or a body that is not a JSON document."""
+
+
+def evidence_of(error: BaseException) -> Evidence | None:
+    """Give what a strict client knows of the request that failed; None for an exception of another origin."""
+    found = getattr(error, "evidence", None)
+    return found if isinstance(found, Evidence) else None
 
 
 def _retry_after_s(headers: Any) -> float | None:
@@ -46,10 +54,11 @@ class Strict:
     """First base of every client: `class X(Strict, ccxt.pro.X)`.
 
     ccxt 4.5.90 returns normally for HTTP 524, 523, 413 and others, and for 200 with HTML, nothing, `null` or
-    cut JSON: orders without id, empty position lists. Here each of them raises, and each request is noted in
-    the ledger of the call with status, body and whether bytes were sent.
+    cut JSON: orders without id, empty position lists. Here each of them raises with its `Evidence`, and each
+    request is noted in the ledger of the call.
     """
 
+    id: str
     riskguard_scrub: Scrubber = Scrubber()
     riskguard_hosts: frozenset[str] | None = None
     """The hosts that the trader's own config names; None where it names none."""
@@ -84,6 +93,7 @@ class Strict:
             attempt.error = error.__cause__ or error
             if isinstance(error, ccxt.BaseError):
                 self._strip(error)
+                error.evidence = self._evidence(attempt)
                 raise
             if isinstance(error, Exception):
                 # A parser of ccxt that stumbles (TypeError, KeyError) has met an answer that it cannot read.
@@ -115,5 +125,10 @@ class Strict:
 
     def _unexpected(self, attempt: Attempt, what: str) -> UnexpectedAnswer:
         error = UnexpectedAnswer(f"HTTP {attempt.status} {what}: {self.riskguard_scrub(attempt.body, 80)}")
+        error.evidence = self._evidence(attempt)
         attempt.error = error
         return error
+
+    def _evidence(self, attempt: Attempt) -> Evidence:
+        code = self.riskguard_scrub(venue_code(self.id, attempt.body))
+        return Evidence(attempt.status, self.riskguard_scrub(attempt.body, _BODY_SHOWN), code, attempt.sent)

@@ -51,6 +51,20 @@ class Attempt:
         return self.stage is Stage.SENT or (not self.traced and self.error is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of a request that brought no answer to believe; carried by the exception it raised."""
+
+    status: int | None
+    """None: no whole answer came."""
+    body: str
+    """Its beginning, without secrets."""
+    code: str
+    """The venue's own code or reason, empty where the body names none."""
+    sent: bool
+    """Whether bytes may have left this machine."""
+
+
 LEDGER: Final[ContextVar[list[Attempt] | None]] = ContextVar("riskguard_ledger", default=None)
 """The requests of the call that this task is making."""
 

@@ -15,6 +15,7 @@ QUERY_SIZE_LIMIT: Final = 1 << 22
 
 TEXT_LIMIT: Final = 200
 _CODE_LIMIT: Final = 80
+_AROUND: Final = "\ufeff \t\r\n"
 _STATUSES: Final = range(100, 600)
 _SUCCESS_STATUS: Final = frozenset({200, 201})
 _OPERATIONS: Final[dict[str, Operation]] = {
@@ -42,7 +43,21 @@ def classify(
     asked = _OPERATIONS.get(operation, "other")
     if len(body) > (QUERY_SIZE_LIMIT if asked == "query" else ACT_SIZE_LIMIT):
         return Unknown("answer too large")
-    return _read(table, asked, http_status, body.strip("\ufeff \t\r\n"))
+    return _read(table, asked, http_status, body.strip(_AROUND))
+
+
+def venue_code(venue: str, body: str) -> str:
+    """Give the code that a complaint carries in the venue's own envelope, empty where there is none."""
+    table = TABLES.get(venue)
+    if table is None or len(body) > ACT_SIZE_LIMIT:
+        return ""
+    try:
+        answer = parse(body.strip(_AROUND))
+    except NotJsonError:
+        return ""
+    reading = READERS[table.wire](answer, "other") if isinstance(answer, dict | list) else None
+    codes = [fault.code for fault in reading.faults if fault.code] if isinstance(reading, Refusal) else []
+    return _shown(codes[0], _CODE_LIMIT) if codes else ""
 
 
 def _read(table: Table, asked: Operation, http_status: int, body: str) -> Accepted | Rejected | Unknown:
