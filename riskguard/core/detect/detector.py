@@ -302,13 +302,16 @@ class VenueDetector:
         return withheld
 
     def _listen(self, now: float) -> None:
-        """Judge the streams' silence."""
+        """Judge the streams' silence; after a cut of our own they need a moment to speak again."""
+        void_at = self.own.void_at(self.venue)
         for stream in self._streams.values():
             since = stream.silent_since(now)
             vouched = (
-                since is not None and not self.own.trouble(now) and self.own.vouched(self.venue, since, now)
+                since is not None
+                and not self.own.trouble(now)
+                and self.own.vouched(self.venue, max(since, void_at), now)
             )
-            stream.look(now, self._persistence.tau_s, vouched)
+            stream.look(now, self._persistence.tau_s, vouched, void_at)
 
     def _conclude(self, now: float, withheld: float | None) -> None:
         """Tell own health what is suspected here, and close a blip that is over."""

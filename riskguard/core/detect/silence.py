@@ -46,11 +46,11 @@ class Stream:
         limit = self.limit_s(now)
         return self.last_at if limit is not None and now - self.last_at >= limit else None
 
-    def look(self, now: float, tau_s: float, vouched: bool) -> None:
-        """Judge the present silence."""
+    def look(self, now: float, tau_s: float, vouched: bool, void_at: float = float("-inf")) -> None:
+        """Judge the present silence, of which the part up to `void_at` may be our own fault."""
         limit = self.limit_s(now)
-        pause = now - self.last_at
-        if limit is None or pause < limit:
+        pause = now - max(self.last_at, void_at)
+        if limit is None or now - self.last_at < limit:
             self.verdict = Verdict.UP
         elif vouched and pause >= max(limit + tau_s, 3.0 * limit):
             self.verdict = Verdict.DOWN

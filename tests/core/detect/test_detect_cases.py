@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from riskguard.core.detect import OutcomeClass, VenueCondition, condition
+from riskguard.core.detect import OutcomeClass, VenueCondition, VenueDetector, condition
 from riskguard.core.types import Condition, Path, Verdict
 
 from .scripted_world import Answer, Fault, World
@@ -232,3 +232,27 @@ def test_a_loop_that_is_often_a_little_late_still_finds_an_outage() -> None:
     w.run(END)
     assert state(w, "A").word is Condition.TRAPPED
     assert state(w, "B").word is Condition.FINE
+
+
+def test_a_stream_that_comes_back_after_our_own_cut_was_never_the_venues_fault() -> None:
+    detector = VenueDetector("A", seed_latency_ms=60)
+    for step in range(1200):
+        now = step * 0.05
+        if now < 20.0 or now >= 50.0 + 2.0:  # the references answer again 2 s before the first message
+            detector.stream(now, Path.BOOK)
+        if step % 20 == 0:
+            detector.reference(now, now + 0.03, ok=not 20.0 <= now < 50.0)
+        detector.tick(now, now)
+        assert detector.verdicts(now)[Path.BOOK] is not Verdict.DOWN, now
+
+
+def test_a_stream_that_stays_silent_after_our_own_cut_is_down() -> None:
+    detector = VenueDetector("A", seed_latency_ms=60)
+    for step in range(1600):
+        now = step * 0.05
+        if now < 20.0:
+            detector.stream(now, Path.BOOK)
+        if step % 20 == 0:
+            detector.reference(now, now + 0.03, ok=not 20.0 <= now < 50.0)
+        detector.tick(now, now)
+    assert detector.verdicts(80.0)[Path.BOOK] is Verdict.DOWN
