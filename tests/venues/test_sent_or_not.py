@@ -10,7 +10,9 @@ import pytest
 
 from riskguard.core.messages import CancelAnswered, OrderAnswered, ReadFailed, ReadKind
 from riskguard.core.orders.outcome import Accepted, NotSent, Outcome, Unknown
+from riskguard.core.types import Leg
 from riskguard.ports import Answer
+from riskguard.venues.gateway import CcxtGateway
 from riskguard.venues.outcomes import TESTED_VENUES
 from riskguard.venues.wire import Attempt, Stage, meaning_of
 from tests.venues.conftest import PLACE, Opener, cancel, loopback_urls, place, read
@@ -26,36 +28,51 @@ DROPS: dict[str, Handler] = {
 }
 
 
+EVERY = pytest.mark.parametrize("ccxt_id", sorted(TESTED_VENUES))
+BOTH_CALLS = pytest.mark.parametrize("call", ["place", "cancel"])
+
+
 def outcome_of(given: Answer) -> Outcome:
     (answered,) = given.observations
-    assert isinstance(answered, OrderAnswered)
+    assert isinstance(answered, OrderAnswered | CancelAnswered)
     return answered.outcome
 
 
-@pytest.mark.parametrize("ccxt_id", sorted(TESTED_VENUES))
-async def test_one_order_is_one_request(open_gateway: Opener, loopback: Loopback, ccxt_id: str) -> None:
+async def act(gateway: CcxtGateway, call: str, leg: Leg, deadline_s: float = 5.0) -> Answer:
+    """Place an order, or cancel one by the venue's own id, which every venue takes."""
+    if call == "place":
+        return await gateway.place(place(deadline_s, leg=leg))
+    return await gateway.cancel(cancel(deadline_s, leg, "8001"))
+
+
+@EVERY
+@BOTH_CALLS
+async def test_one_call_is_one_request(
+    open_gateway: Opener, loopback: Loopback, ccxt_id: str, call: str
+) -> None:
     gateway, leg = await opened(open_gateway, loopback, ccxt_id)
     for name, handler in DROPS.items():
         # An answer first, so that the drop hits a connection that is used again (aiohttp resends on those).
         loopback.everything = answer(200, '{"ok": true}')
-        await gateway.place(place(leg=leg))
+        await act(gateway, call, leg)
         before = len(loopback.seen)
         loopback.everything = handler
-        given = await gateway.place(place(leg=leg))
+        given = await act(gateway, call, leg)
         assert len(loopback.seen) - before == 1, name
         assert isinstance(outcome_of(given), Unknown), name
         assert given.evidence == "venue_fault", name
 
 
-@pytest.mark.parametrize("ccxt_id", sorted(TESTED_VENUES))
+@EVERY
+@BOTH_CALLS
 @pytest.mark.parametrize("by_reset", [False, True])
 async def test_a_drop_after_the_answer_sends_nothing_again(
-    open_gateway: Opener, loopback: Loopback, ccxt_id: str, by_reset: bool
+    open_gateway: Opener, loopback: Loopback, ccxt_id: str, call: str, by_reset: bool
 ) -> None:
     gateway, leg = await opened(open_gateway, loopback, ccxt_id)
     loopback.everything = answer_and_close('{"ok": true}', reset=by_reset)
     for count in (1, 2, 3):
-        await gateway.place(place(leg=leg))
+        await act(gateway, call, leg)
         assert len(loopback.seen) == count
         await asyncio.sleep(SEEN_S)
 
@@ -98,16 +115,18 @@ async def test_a_redirect_is_not_followed(open_gateway: Opener, loopback: Loopba
     assert not any(one.path == "/elsewhere" for one in loopback.seen)
 
 
-@pytest.mark.parametrize("ccxt_id", ["binanceusdm", "bybit", "deribit", "kraken"])
+@EVERY
 async def test_a_lost_answer_is_unknown_at_our_deadline(
     open_gateway: Opener, loopback: Loopback, ccxt_id: str
 ) -> None:
     gateway, leg = await opened(open_gateway, loopback, ccxt_id)
     loopback.everything = hang
-    given = await gateway.place(place(SHORT_S, leg=leg))
-    assert outcome_of(given) == Unknown("sent, no answer in time")
-    assert given.evidence == "unknown"
-    assert len(loopback.seen) == 1
+    began = asyncio.get_running_loop().time()
+    answers = await asyncio.gather(*(act(gateway, call, leg, SHORT_S) for call in ("place", "cancel")))
+    assert asyncio.get_running_loop().time() - began < gateway.clients.act.timeout / 1000
+    assert [outcome_of(given) for given in answers] == [Unknown("sent, no answer in time")] * 2
+    assert [given.evidence for given in answers] == ["unknown"] * 2
+    assert len(loopback.seen) == 2
 
 
 @contextmanager
@@ -128,16 +147,18 @@ def black_hole() -> Iterator[int]:
                 filler.close()
 
 
-@pytest.mark.parametrize("ccxt_id", ["binanceusdm", "bybit"])
+@EVERY
 async def test_a_black_holed_connect_is_not_sent(
     open_gateway: Opener, loopback: Loopback, ccxt_id: str
 ) -> None:
     with black_hole() as port:
         gateway, leg = await opened(open_gateway, loopback, ccxt_id)
         gateway.clients.act.urls["api"] = loopback_urls(ccxt_id, port)["api"]
-        given = await gateway.place(place(SHORT_S, leg=leg))
-        assert outcome_of(given) == NotSent("no connection in time")
-        assert given.evidence == "unknown"
+        began = asyncio.get_running_loop().time()
+        answers = await asyncio.gather(*(act(gateway, call, leg, SHORT_S) for call in ("place", "cancel")))
+        assert asyncio.get_running_loop().time() - began < gateway.clients.act.timeout / 1000
+        assert [outcome_of(given) for given in answers] == [NotSent("no connection in time")] * 2
+        assert [given.evidence for given in answers] == ["unknown"] * 2
 
 
 @pytest.mark.parametrize("ccxt_id", ["binanceusdm", "bybit"])
