@@ -95,13 +95,14 @@ def account_of(memory: Memory, venue: VenueId, turn: Turn) -> Account | None:
         return None
     positions, distances = ZERO, []
     for leg, (report, _) in memory.bases.reports.items():
-        if leg.venue != venue or report.amount == ZERO:
+        held = report.amount - report.margin
+        if leg.venue != venue or held == ZERO:
             continue
         book = memory.prices.books.get(leg)
         mark = report.mark or (book.mid if book and book.sound else None)
         if mark is None:
             return None
-        positions += abs(report.amount) * mark
+        positions += abs(held) * mark
         if report.liquidation:
             distances.append(abs(mark - report.liquidation) / mark)
     return Account(balance.equity, balance.free, positions, min(distances, default=None))

@@ -288,7 +288,7 @@ def _only_reduces(memory: Memory, leg: Leg, held: Decimal, amount: Decimal) -> b
     market, basis = memory.markets.get(leg), memory.bases.agreed.get(leg)
     if market is None or not market.derivative:
         return False
-    position = held if basis is None else basis.amount + memory.ours(leg)
+    position = held if basis is None else basis.amount + memory.ours(leg) - memory.bases.margin(leg)
     return position * held > ZERO and abs(position) >= amount
 
 

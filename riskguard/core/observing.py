@@ -73,7 +73,7 @@ def positions_read(memory: Memory, turn: Turn, seen: PositionsRead) -> None:
     """Take in one reading of positions; a leg missing from a complete list is a weak zero."""
     told = {report.leg: report for report in seen.positions}
     for report in seen.positions:
-        _reading(memory, turn, report, seen, weak=False)
+        _reading(memory, turn, report, seen, weak=not report.listed)
     if not seen.complete:
         return
     for leg in memory.legs(seen.venue):

@@ -3,139 +3,20 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache, partial
-from typing import Any, Final, Protocol
-from urllib.parse import urlsplit
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from decimal import Decimal
+from functools import partial
+from typing import Any, Final
 
-import ccxt  # type: ignore[import-untyped]
-import ccxt.async_support  # type: ignore[import-untyped]
-import ccxt.pro  # type: ignore[import-untyped]
-
-from riskguard.core.types import Leg
+from riskguard.core.types import Leg, Symbol
+from riskguard.venues.client_factory import ClientFactory, Credentials
+from riskguard.venues.coin_margin import FixedPrices
 from riskguard.venues.instruments import Instrument, instrument_of
-from riskguard.venues.quirks import Quirks
-from riskguard.venues.scrub import Scrubber
-from riskguard.venues.session import StrictSession, tls_context
-from riskguard.venues.strict import Strict
+from riskguard.venues.loading import WARM_S, alone, load_alone, read_clock
 
 _ACT_CONNECTIONS: Final = 100
 _PROBE_CONNECTIONS: Final = 200
 """Above what can hang at once; a full pool would look like trouble of our own."""
-_STREAM_KEEPALIVE_MS: Final = 4000
-"""ccxt's own 30 s (180 s on Binance) would notice a silent socket only after minutes."""
-_WARM_S: Final = 2.0
-_CLOCK_ANSWER_MS: Final = 1000
-_CCXT_TIMEOUT_MS: Final = 30_000
-"""Beyond every deadline of ours, so that ours decides."""
-
-
-class Credentials(Protocol):
-    """What a venue knows us by."""
-
-    def for_ccxt(self) -> Mapping[str, str]:
-        """Give the secrets by ccxt's names: apiKey, secret, password, walletAddress, privateKey."""
-
-
-@cache
-def strict_class(ccxt_id: str) -> Any:
-    """Make the strict class of a ccxt id, with streams where ccxt has them; raises KeyError."""
-    if ccxt_id in ccxt.pro.exchanges:
-        parent = getattr(ccxt.pro, ccxt_id)
-    elif ccxt_id in ccxt.exchanges:
-        parent = getattr(ccxt.async_support, ccxt_id)
-    else:
-        raise KeyError(f"ccxt knows no exchange {ccxt_id!r}")
-    return type(f"Strict_{ccxt_id}", (Strict, parent), {})
-
-
-def merged(*parts: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge nested mappings, later ones over earlier ones, as ccxt and freqtrade do."""
-    found: dict[str, Any] = {}
-    for part in parts:
-        for key, value in part.items():
-            old = found.get(key)
-            found[key] = (
-                merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
-            )
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class ClientFactory:
-    """Makes strict clients of one account."""
-
-    ccxt_id: str
-    ccxt_config: Mapping[str, Any]
-    quirks: Quirks
-    scrub: Scrubber
-
-    def make(self, credentials: Credentials | None) -> Any:
-        """Build a client; it opens no socket yet."""
-        keys = {} if credentials is None else credentials.for_ccxt()
-        ours = {
-            "timeout": _CCXT_TIMEOUT_MS,
-            "streaming": {"keepAlive": _STREAM_KEEPALIVE_MS},
-            "options": {"warnOnFetchOpenOrdersWithoutSymbol": False},
-        }
-        forced = {
-            "enableRateLimit": False,
-            "verbose": False,
-            # kraken.cancel_order reads the *previous* answer of the client and invents OrderNotFound from it.
-            "enableLastHttpResponse": False,
-            "enableLastJsonResponse": False,
-            "timeout_on_exit": 0,
-            "options": {
-                "maxRetriesOnFailure": 0,
-                "adjustForTimeDifference": False,
-                # The snapshot is a REST answer; passed off as a push it would look like a second channel.
-                "watchPositions": {"fetchPositionsSnapshot": False, "awaitPositionsSnapshot": False},
-            },
-        }
-        more = {"urls": {"api": self.quirks.complete_urls(self._own_urls())}}
-        config = merged(
-            ours, self.quirks.config(), more, self.ccxt_config, keys, self.quirks.forced(), forced
-        )
-        client = strict_class(self.ccxt_id)(config)
-        client.has["fetchCurrencies"] = False
-        client.riskguard_scrub = self.scrub
-        client.riskguard_hosts = self._own_hosts(str(client.hostname or ""))
-        self.quirks.dress(client)
-        return client
-
-    def _own_urls(self) -> dict[str, Any]:
-        urls = self.ccxt_config.get("urls")
-        api = urls.get("api") if isinstance(urls, Mapping) else None
-        return dict(api) if isinstance(api, Mapping) else {}
-
-    def _own_hosts(self, hostname: str) -> frozenset[str] | None:
-        own = self._own_urls()
-        return frozenset(_hosts(own, hostname)) if own else None
-
-    @property
-    def streams_allowed(self) -> bool:
-        """Whether streams go where requests go: other servers must not lead to the real venue's streams."""
-        own = self._own_urls()
-        return not own or "ws" in own
-
-    def open_session(self, client: Any, *, limit: int) -> None:
-        """Give a client a session of ours; needs the running loop."""
-        client.session = StrictSession(
-            limit=limit,
-            verify=bool(client.verify),
-            trust_env=bool(client.aiohttp_trust_env),
-        )
-        client.own_session = False
-        client.ssl_context = tls_context()
-
-
-def _hosts(urls: object, hostname: str) -> Iterator[str]:
-    if isinstance(urls, Mapping):
-        for part in urls.values():
-            yield from _hosts(part, hostname)
-    elif isinstance(urls, str):
-        yield urlsplit(urls.replace("{hostname}", hostname)).netloc
 
 
 def secrets_of(*credentials: Credentials | None) -> Iterable[str]:
@@ -163,6 +44,7 @@ class Clients:
         self.loaded_at = 0.0
         self._opened = False
         self._instruments: dict[Leg, Instrument] = {}
+        self.prices = FixedPrices()
         self._stops: list[Callable[[], object]] = []
         self._loading: asyncio.Task[Any] | None = None
 
@@ -176,10 +58,17 @@ class Clients:
         found = self._instruments.get(leg)
         raw = (self.act.markets or {}).get(leg.symbol)
         if found is None and raw is not None:
-            in_base = self.quirks.sizes_in_base(raw)
-            found = instrument_of(leg, raw, self.act.precisionMode, in_base=in_base)
+            unit, price = self.quirks.size_unit(raw), self.prices.price(leg.symbol)
+            found = instrument_of(leg, raw, self.act.precisionMode, unit=unit, price=price)
             self._instruments[leg] = found
         return found
+
+    def priced(self, symbol: Symbol, price: Decimal | None) -> bool:
+        """Take the price of an inverse market in; tells whether its amounts are now others than before."""
+        moved = self.prices.see(symbol, price)
+        if moved:
+            self._instruments = {leg: one for leg, one in self._instruments.items() if leg.symbol != symbol}
+        return moved
 
     def open(self) -> None:
         """Open both sessions, once, inside the running loop."""
@@ -210,19 +99,21 @@ class Clients:
             for option in self.quirks.shared_options:
                 if loader.options.get(option) is not None:
                     client.options[option] = loader.options[option]
+        for symbol, price in loader.riskguard_prices.items():
+            self.prices.see(symbol, price)
         self._instruments.clear()
         self.loaded_at = time.monotonic()
 
     def _load_in_thread(self, timeout_s: float) -> Any:
         """Fetch and parse on another loop: thousands of markets stall a loop for some 0.3 s."""
-        return asyncio.run(self._stoppable(_load_alone(self._factory, self._credentials, timeout_s)))
+        return asyncio.run(self._stoppable(load_alone(self._factory, self._credentials, timeout_s)))
 
     async def apart(self, work: Callable[[Any], Awaitable[Any]], timeout_s: float) -> Any:
         """Let a client of its own do something heavy on another loop, in a thread."""
 
         def run() -> Any:
-            alone = _alone(self._factory, self._probe_credentials, work, timeout_s)
-            return asyncio.run(self._stoppable(alone))
+            work_alone = alone(self._factory, self._probe_credentials, work, timeout_s)
+            return asyncio.run(self._stoppable(work_alone))
 
         return await asyncio.to_thread(run)
 
@@ -246,8 +137,8 @@ class Clients:
         """Use the act client's connection once, for the time: warm and right for the next order."""
         self.open()
         with contextlib.suppress(Exception):
-            async with asyncio.timeout(_WARM_S):
-                await _read_clock(self.act)
+            async with asyncio.timeout(WARM_S):
+                await read_clock(self.act)
                 self._share_clock(self.act, self.probe)
 
     async def close(self) -> None:
@@ -275,67 +166,3 @@ def _share_nonce(*clients: Any) -> None:
 
     for client in clients:
         client.nonce = next_nonce
-
-
-async def _alone(
-    factory: ClientFactory,
-    credentials: Credentials | None,
-    work: Callable[[Any], Awaitable[Any]],
-    timeout_s: float,
-) -> Any:
-    client = factory.make(credentials)
-    factory.open_session(client, limit=2)
-    session = client.session
-    try:
-        async with asyncio.timeout(timeout_s):
-            return await work(client)
-    finally:
-        await client.close()
-        await session.close()
-
-
-async def _load_alone(factory: ClientFactory, credentials: Credentials | None, timeout_s: float) -> Any:
-    loader = factory.make(credentials)
-    loader.timeout = int(timeout_s * 1000)
-    factory.open_session(loader, limit=8)
-    session = loader.session
-    try:
-        clock = asyncio.create_task(_first_clock(loader))
-        try:
-            async with asyncio.timeout(timeout_s):
-                await loader.load_markets()
-            await asyncio.wait({clock}, timeout=_WARM_S / 2)
-            await _warm(factory.quirks, loader, _WARM_S / 2)
-        finally:
-            clock.cancel()
-            await asyncio.gather(clock, return_exceptions=True)
-    finally:
-        await loader.close()
-        await session.close()
-    return loader
-
-
-async def _warm(quirks: Quirks, loader: Any, timeout_s: float) -> None:
-    """Learn facts about the account; without them the first order asks on its way."""
-    with contextlib.suppress(Exception):
-        async with asyncio.timeout(timeout_s):
-            await quirks.warm(loader)
-
-
-async def _first_clock(client: Any) -> None:
-    """Measure the clock at the start, which a missing time endpoint must not stop."""
-    try:
-        await _read_clock(client)
-    except Exception:  # noqa: BLE001 - whatever it was, zero difference is the honest default
-        client.options.setdefault("timeDifference", 0)
-
-
-async def _read_clock(client: Any) -> None:
-    """Measure how far our clock is ahead; an answer that took long says too little of its own moment."""
-    if not client.has.get("fetchTime"):
-        return
-    before_ms = client.milliseconds()
-    theirs_ms = await client.fetch_time()
-    after_ms = client.milliseconds()
-    if isinstance(theirs_ms, int | float) and after_ms - before_ms <= _CLOCK_ANSWER_MS:
-        client.options["timeDifference"] = int((before_ms + after_ms) / 2 - theirs_ms)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final, assert_never
 
 from riskguard.core.detect.observation import OutcomeClass
@@ -26,14 +27,16 @@ from riskguard.core.messages import (
     SetDeadMan,
     Source,
 )
-from riskguard.core.orders.intent import TimeInForce
+from riskguard.core.orders.intent import Purpose, TimeInForce
 from riskguard.core.orders.outcome import Accepted, Reason, Rejected
 from riskguard.core.policy import Rung, VenuePolicy
 from riskguard.core.types import Leg, Symbol
 from riskguard.ports import Answer
 from riskguard.venues import lookups, reads
 from riskguard.venues.book_watch import BookWatch
-from riskguard.venues.clients import ClientFactory, Clients, Credentials, secrets_of
+from riskguard.venues.client_factory import ClientFactory, Credentials
+from riskguard.venues.clients import Clients, secrets_of
+from riskguard.venues.coin_margin import margin_legs
 from riskguard.venues.conditional import Conditionals
 from riskguard.venues.dead_man import set_switch
 from riskguard.venues.instruments import Instrument
@@ -76,6 +79,7 @@ class CcxtGateway:
         self.pace = pace_of(policy.budget)
         self._switching = asyncio.Lock()
         self.conditionals = Conditionals(self._conditionals)
+        self._margin: dict[Leg, Decimal | None] = {}
         self._books = {leg: BookWatch() for leg in legs}
 
     # --- the port
@@ -88,6 +92,8 @@ class CcxtGateway:
             instrument = await self.instrument(intent.leg.symbol, command.deadline_s)
             act = self.clients.act
             arguments = order_arguments(act, instrument, intent)
+            if intent.purpose is not Purpose.CANARY:
+                self.clients.prices.hold(intent.leg.symbol)
             self.quirks.prepare(act, command.expires_s)
             params = self.quirks.place_params(intent, command.expires_s)
             params |= self.quirks.expiry_params_at(act, command.expires_s)
@@ -246,6 +252,19 @@ class CcxtGateway:
         rows = (self.clients.act.markets_by_id or {}).get(market_id) or []
         symbols = [row["symbol"] for row in rows if row.get("contract")]
         return self.known(symbols[0]) if len(symbols) == 1 else None
+
+    def coin_margined(self, leg: Leg) -> bool:
+        """Tell whether a leg is a contract that its own coin margins."""
+        raw = (self.clients.act.markets or {}).get(leg.symbol)
+        return bool(raw and raw.get("inverse"))
+
+    @property
+    def margin(self) -> dict[Leg, Decimal | None]:
+        """How much of its coin margins a leg; None while that is not known."""
+        if not self._margin and self.ready:
+            inverse = [leg for leg in self.legs if self.coin_margined(leg)]
+            self._margin.update(dict.fromkeys(margin_legs(self.legs, inverse).values()))
+        return self._margin
 
     def book_watch(self, leg: Leg) -> BookWatch:
         """Give what watches the book of a leg."""

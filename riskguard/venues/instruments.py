@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import ROUND_DOWN, Context, Decimal, InvalidOperation
+from typing import Any, Final
 
 from riskguard.core.types import ZERO, Leg, Market
 
@@ -11,6 +11,8 @@ _DECIMAL_PLACES = 2
 _SIGNIFICANT_DIGITS = 3
 """ccxt's precision modes where precision is a count of digits; the common mode is a step."""
 _FINE = Decimal("1e-8")
+_SHORT: Final = Context(prec=5)
+"""A contract's worth in coin is kept this short, so that many of them are still exact, and readable."""
 
 
 def decimal(value: Any) -> Decimal | None:
@@ -21,14 +23,28 @@ def decimal(value: Any) -> Decimal | None:
         number = Decimal(str(value))
     except InvalidOperation:
         return None
-    return _plain(number) if number.is_finite() else None
+    return plain(number) if number.is_finite() else None
 
 
-def _plain(number: Decimal) -> Decimal:
+def plain(number: Decimal) -> Decimal:
     """Drop zeros that only a float's or a venue's spelling added, so that equal amounts print alike."""
     short = number.normalize()
     _, _, exponent = short.as_tuple()
     return short.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else short
+
+
+@dataclass(frozen=True, slots=True)
+class SizeUnit:
+    """What one unit of a venue's order size is: base units, or quote units of an inverse contract."""
+
+    amount: Decimal
+    inverse: bool = False
+
+
+def size_unit(raw: Mapping[str, Any]) -> SizeUnit:
+    """Read the unit from ccxt's market, which is right for most venues."""
+    size = decimal(raw.get("contractSize")) if raw.get("contract") else None
+    return SizeUnit(size or Decimal(1), bool(raw.get("inverse")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,52 +57,74 @@ class Instrument:
     contract: Decimal
     """Base units (linear, spot: 1) or quote units (inverse) per unit of size."""
     inverse: bool
+    coin: Decimal | None = None
+    """Inverse: base units per unit of size, at a price that stays; None while there is none."""
 
     @property
     def leg(self) -> Leg:
         """The leg that this market is."""
         return self.market.leg
 
+    @property
+    def orderable(self) -> bool:
+        """Whether sizes can be converted both ways."""
+        return not self.inverse or self.coin is not None
+
     def to_size(self, base: Decimal) -> Decimal:
-        """Convert base units to the venue's unit of size; not for inverse contracts."""
-        return base / self.contract
+        """Convert base units to the venue's unit of size; only where `orderable`."""
+        if not self.inverse:
+            return base / self.contract
+        if self.coin is None:
+            raise ValueError("an inverse contract without a price has no size")
+        return base / self.coin
 
     def to_base(self, size: Decimal, price: Decimal | None) -> Decimal | None:
-        """Convert the venue's unit of size to base units; None for inverse without a price."""
+        """Convert the venue's unit of size to base units; `price` serves where none is fixed yet."""
         if not self.inverse:
             return size * self.contract
+        if self.coin is not None:
+            return size * self.coin
         return size * self.contract / price if price else None
+
+    def whole(self, base: Decimal) -> Decimal:
+        """Cut an amount of inverse contracts to whole ones: never more than was meant."""
+        return (base / self.market.lot).to_integral_value(ROUND_DOWN) * self.market.lot
 
 
 def instrument_of(
-    leg: Leg, raw: Mapping[str, Any], precision_mode: int, *, in_base: bool = False
+    leg: Leg,
+    raw: Mapping[str, Any],
+    precision_mode: int,
+    *,
+    unit: SizeUnit | None = None,
+    price: Decimal | None = None,
 ) -> Instrument:
-    """Read one ccxt market; `in_base` where the venue's size is base units whatever the contract size."""
-    derivative = bool(raw.get("contract"))
-    contract = decimal(raw.get("contractSize")) if derivative and not in_base else None
-    contract = contract or Decimal(1)
-    inverse = bool(raw.get("inverse"))
+    """Read one ccxt market; an inverse contract is worth a fixed amount of coin at `price`."""
+    unit = unit or size_unit(raw)
+    coin = _SHORT.divide(unit.amount, price) if unit.inverse and price else None
+    step = coin or unit.amount
     limits = raw.get("limits") or {}
     precision = raw.get("precision") or {}
-    lot = _step(precision.get("amount"), precision_mode) * contract
-    minimum = (decimal((limits.get("amount") or {}).get("min")) or ZERO) * contract
+    lot = plain(_step(precision.get("amount"), precision_mode) * step)
+    minimum = plain((decimal((limits.get("amount") or {}).get("min")) or ZERO) * step)
     market = Market(
         leg=leg,
         base=str(raw.get("base") or ""),
         quote=str(raw.get("quote") or ""),
         lot=lot,
         min_amount=max(minimum, lot),
-        min_notional=decimal((limits.get("cost") or {}).get("min")) or ZERO,
+        # Of inverse markets the least cost is in coin, and less than one contract's.
+        min_notional=ZERO if unit.inverse else decimal((limits.get("cost") or {}).get("min")) or ZERO,
         tick=_step(precision.get("price"), precision_mode),
-        derivative=derivative,
+        derivative=bool(raw.get("contract")),
         taker_fee_bps=(decimal(raw.get("taker")) or Decimal("0.0005")) * 10_000,
     )
-    return Instrument(market, raw, contract, inverse)
+    return Instrument(market, raw, unit.amount, unit.inverse, coin)
 
 
-def stranger(leg: Leg, contract_size: Any = None) -> Instrument:
+def stranger(leg: Leg, row: Mapping[str, Any]) -> Instrument:
     """Stand in for a market that was not loaded, so that what is held or rests there is at least seen."""
-    return instrument_of(leg, {"contract": True, "contractSize": contract_size}, precision_mode=0)
+    return instrument_of(leg, {"contract": True, "contractSize": row.get("contractSize")}, precision_mode=0)
 
 
 def _step(precision: Any, mode: int) -> Decimal:

@@ -16,17 +16,20 @@ def order_arguments(
 
     ccxt cuts amounts and rounds prices without a word; the rest would be exposure that nobody counts.
     """
-    market = instrument.market
-    if instrument.inverse:
-        raise NotOffered("orders in inverse contracts are not supported")
-    if intent.amount <= ZERO or intent.price <= ZERO:
+    market, amount = instrument.market, intent.amount
+    if not instrument.orderable:
+        raise NotOffered(f"no price of {intent.leg.symbol} yet to size an inverse contract by")
+    if amount <= ZERO or intent.price <= ZERO:
         raise NotOffered("amount and price must be positive")
-    if intent.amount < market.min_amount or not is_multiple(intent.amount, market.lot):
-        raise NotOffered(f"amount {intent.amount} is not a multiple of {market.lot} from {market.min_amount}")
+    if instrument.inverse:
+        # Its worth in coin may have moved since the order was decided; never more than was meant.
+        amount = instrument.whole(amount)
+    if amount < market.min_amount or not is_multiple(amount, market.lot):
+        raise NotOffered(f"amount {amount} is not a multiple of {market.lot} from {market.min_amount}")
     if not is_multiple(intent.price, market.tick):
         raise NotOffered(f"price {intent.price} is not a multiple of {market.tick}")
     symbol = intent.leg.symbol
-    size = instrument.to_size(intent.amount)
+    size = instrument.to_size(amount)
     _same(size, client.amount_to_precision(symbol, float(size)))
     price = _price(client, symbol, intent)
     return symbol, "limit", intent.side.value, float(size), float(price)

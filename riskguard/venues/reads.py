@@ -1,6 +1,6 @@
 """Everything that is read of an account, whole or not at all."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final, Protocol, assert_never
@@ -24,6 +24,7 @@ from riskguard.core.messages import (
 from riskguard.core.types import ZERO, Leg, Symbol, VenueId
 from riskguard.venues import status
 from riskguard.venues.clients import Clients
+from riskguard.venues.coin_margin import CoinMargin, cut, mid_of, with_margin
 from riskguard.venues.conditional import Conditionals
 from riskguard.venues.instruments import Instrument, decimal, stranger
 from riskguard.venues.quirks.base import NotOffered, Quirks
@@ -47,8 +48,15 @@ class Account(Protocol):
     clients: Clients
     conditionals: Conditionals
 
+    @property
+    def margin(self) -> dict[Leg, Decimal | None]:
+        """How much of its coin margins a leg; None while that is not known."""
+
     def known(self, symbol: Symbol) -> Instrument | None:
         """Give one market if it is known."""
+
+    def coin_margined(self, leg: Leg) -> bool:
+        """Tell whether a leg is a contract that its own coin margins."""
 
     def by_id(self, market_id: str) -> Instrument | None:
         """Give a contract market by the venue's own name for it."""
@@ -64,7 +72,7 @@ async def read(account: Account, client: Any, command: ReadVenue, asked: float) 
         case ReadKind.BALANCE:
             return await _balance(account, client, asked)
         case ReadKind.BOOK:
-            return (await _book(account, client, command),)
+            return await _book(account, client, command)
         case ReadKind.TRADES:
             return await _trades(account, client, command)
         case ReadKind.MARKETS:
@@ -88,29 +96,48 @@ async def _currencies(client: Any) -> Any:
 
 
 def markets(account: Account) -> MarketsLoaded:
-    """Give the markets of this account's legs; one that the venue does not list is left out."""
-    found = (account.known(leg.symbol) for leg in account.legs)
-    listed = tuple(one.market for one in found if one is not None and not one.inverse)
-    return MarketsLoaded(account.venue, listed, account.quirks.rungs)
+    """Give the markets of this account's legs; one that the venue does not list is left out.
+
+    Raises `Unreadable` where no price is known yet to convert an inverse contract at.
+    """
+    found = [one for leg in account.legs if (one := account.known(leg.symbol)) is not None]
+    unpriced = [one.leg.symbol for one in found if not one.orderable]
+    if unpriced:
+        raise Unreadable(f"no price of {', '.join(unpriced)} yet")
+    return MarketsLoaded(account.venue, tuple(one.market for one in found), account.quirks.rungs)
 
 
 async def _positions(account: Account, client: Any, asked: float) -> PositionsRead:
     reports: list[PositionReport] = []
+    rows: list[Any] = []
     if account.quirks.has_contracts:
         rows = await account.quirks.positions(client)
         _no_accident(rows)
-        reports += position_reports(account, rows)
-    if account.quirks.has_spot:
-        reports += spot_reports(account, await client.fetch_balance())
+    if account.quirks.has_spot or account.margin:
+        balance = await client.fetch_balance()
+        await _margin(account, client, balance)
+        reports += spot_reports(account, balance) if account.quirks.has_spot else ()
+    reports += position_reports(account, rows, complete=True)
     return PositionsRead(account.venue, tuple(reports), Source.POSITIONS, asked)
 
 
-def position_reports(account: Account, rows: Iterable[Any]) -> list[PositionReport]:
-    """Read contract positions; the two sides of hedge mode become one, their sum."""
+async def _margin(account: Account, client: Any, balance: Any) -> Mapping[str, CoinMargin]:
+    """Learn what coin margins the account's inverse contracts."""
+    coins = await account.quirks.coins(client, balance) if account.margin else {}
+    for leg in account.margin:
+        coin = leg.symbol.split("/", 1)[0]
+        account.margin[leg] = cut(coins[coin].wallet) if coin in coins else ZERO
+    return coins
+
+
+def position_reports(account: Account, rows: Iterable[Any], *, complete: bool) -> list[PositionReport]:
+    """Read contract positions; the two sides of hedge mode become one, their sum; coin margin is added."""
     merged: dict[Symbol, PositionReport] = {}
     for row in rows:
         symbol = str(row.get("symbol"))
-        instrument = account.known(symbol) or stranger(Leg(account.venue, symbol), row.get("contractSize"))
+        instrument = account.known(symbol) or stranger(Leg(account.venue, symbol), row)
+        if not instrument.orderable and account.clients.priced(symbol, decimal(row.get("markPrice"))):
+            instrument = account.known(symbol) or instrument
         report = position_report(row, instrument, account.quirks)
         other = merged.get(symbol)
         if other is not None:
@@ -123,7 +150,7 @@ def position_reports(account: Account, rows: Iterable[Any]) -> list[PositionRepo
                 larger.liquidation,
             )
         merged[symbol] = report
-    return list(merged.values())
+    return with_margin(merged.values(), account.margin, complete=complete)
 
 
 def spot_reports(account: Account, balance: Any) -> list[PositionReport]:
@@ -151,7 +178,7 @@ async def _open_orders(account: Account, client: Any, asked: float) -> OpenOrder
     reports = []
     for row in rows:
         symbol = str(row.get("symbol"))
-        instrument = account.known(symbol) or stranger(Leg(account.venue, symbol))
+        instrument = account.known(symbol) or stranger(Leg(account.venue, symbol), row)
         report = order_report(row, instrument, account.quirks)
         if report.status is not OrderStatus.CLOSED:
             reports.append(report)
@@ -173,7 +200,10 @@ async def conditionals(account: Account, client: Any) -> tuple[OrderReport, ...]
 
 async def _balance(account: Account, client: Any, asked: float) -> tuple[Observation, ...]:
     balance = await client.fetch_balance()
+    coins = await _margin(account, client, balance)
     worth = account.quirks.equity(balance, _quotes(account))
+    if coins and not account.quirks.coins_in_equity:
+        worth = _with_coins(account, worth or (ZERO, ZERO), coins)
     if worth is None:
         raise Unreadable("balance without equity")
     read_ = BalanceRead(account.venue, worth[0], worth[1], asked)
@@ -189,7 +219,22 @@ async def _balance(account: Account, client: Any, asked: float) -> tuple[Observa
         if amount is None:
             return (read_,)
         reports.append(PositionReport(instrument.leg, amount))
+    reports = with_margin(reports, account.margin, complete=True)
     return (read_, PositionsRead(account.venue, tuple(reports), Source.ACCOUNT, asked))
+
+
+def _with_coins(
+    account: Account, worth: tuple[Decimal, Decimal], coins: Mapping[str, CoinMargin]
+) -> tuple[Decimal, Decimal]:
+    """Add coin margin at the price of the contracts that it margins; other coins there count for nothing."""
+    equity, free = worth
+    for leg in account.margin:
+        coin, price = leg.symbol.split("/", 1)[0], account.clients.prices.price(leg.symbol)
+        if price is None:
+            raise Unreadable(f"no price of {coin} yet")
+        if coin in coins:
+            equity, free = equity + coins[coin].equity * price, free + coins[coin].free * price
+    return equity, free
 
 
 def _quotes(account: Account) -> Sequence[str]:
@@ -199,12 +244,22 @@ def _quotes(account: Account) -> Sequence[str]:
     return tuple(found)
 
 
-async def _book(account: Account, client: Any, command: ReadVenue) -> BookSeen:
+async def _book(account: Account, client: Any, command: ReadVenue) -> tuple[Observation, ...]:
     leg = _leg(command)
+    if account.known(leg.symbol) is None:
+        raise NotOffered(f"no market {leg.symbol} at this venue")
+    return book_seen_of(account, leg, await client.fetch_order_book(leg.symbol, BOOK_LEVELS), stream=False)
+
+
+def book_seen_of(account: Account, leg: Leg, book: Any, *, stream: bool) -> tuple[Observation, ...]:
+    """Give a book, and the markets anew where an inverse contract is now worth another amount of coin."""
+    moved = account.coin_margined(leg) and account.clients.priced(leg.symbol, mid_of(book))
     instrument = account.known(leg.symbol)
     if instrument is None:
-        raise NotOffered(f"no market {leg.symbol} at this venue")
-    return book_seen(await client.fetch_order_book(leg.symbol, BOOK_LEVELS), instrument, stream=False)
+        raise Unreadable(f"no market {leg.symbol} any more")
+    seen = book_seen(book, instrument, stream=stream)
+    complete = moved and all(one.orderable for leg in account.legs if (one := account.known(leg.symbol)))
+    return (seen, markets(account)) if complete else (seen,)
 
 
 def book_seen(book: Any, instrument: Instrument, *, stream: bool) -> BookSeen:

@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 import ccxt  # type: ignore[import-untyped]
 
 from riskguard.core.messages import (
+    BookSeen,
     FillSeen,
     Observation,
     OrderSeen,
@@ -145,7 +146,7 @@ class Streams:
         return "stream ended"
 
     async def _book(self, leg: Leg) -> None:
-        instrument = await self._account.instrument(leg.symbol)
+        await self._account.instrument(leg.symbol)
         watch = self._account.book_watch(leg)
         watch.begin(time.monotonic())
         while True:
@@ -156,12 +157,15 @@ class Streams:
                 await self._drop_sockets_if_all_silent()
                 raise BookWrongError(f"nothing came for {watch.patience_s:g} s") from None
             # The cache is live: it is copied before anything else can run.
-            seen = reads.book_seen(book, instrument, stream=True)
-            watch.saw(seen, time.monotonic())
+            found = reads.book_seen_of(self._account, leg, book, stream=True)
+            for seen in found:
+                if isinstance(seen, BookSeen):
+                    watch.saw(seen, time.monotonic())
             if watch.wrong:
                 await self._forget_book(leg)
                 raise BookWrongError(watch.wrong)
-            await self._queue.put(seen)
+            for seen in found:
+                await self._queue.put(seen)
             await self._queue.put(StreamMoved(self._account.venue, Path.BOOK))
             await asyncio.sleep(_BOOK_EVERY_S)
 
@@ -200,7 +204,7 @@ class Streams:
     async def _positions(self) -> None:
         while True:
             rows = list(await self._client.watch_positions())
-            reports = tuple(reads.position_reports(self._account, rows))
+            reports = tuple(reads.position_reports(self._account, rows, complete=False))
             true_at = time.monotonic() - self._age_s(rows)
             seen = PositionsRead(self._account.venue, reports, Source.STREAM, true_at, complete=False)
             await self._queue.put(seen)

@@ -162,9 +162,9 @@ async def test_signed_contracts_of_a_ten_thousandth(open_gateway: Opener, loopba
     ("changes", "size", "direction", "amount"),
     [
         ({"id": "BTC_USDC-PERPETUAL", "contractSize": 0.0001}, -0.25, "sell", Decimal("-0.25")),
-        (INVERSE, -30000, "sell", Decimal("-0.5")),
-        (INVERSE, 30000, "buy", Decimal("0.5")),
-        (INVERSE, 0, "zero", Decimal(0)),
+        (INVERSE, -30000, "sell", Decimal("-0.50001") + Decimal("0.2")),
+        (INVERSE, 30000, "buy", Decimal("0.50001") + Decimal("0.2")),
+        (INVERSE, 0, "zero", Decimal("0.2")),
     ],
 )
 async def test_deribit_positions(
@@ -186,12 +186,16 @@ async def test_deribit_positions(
         "index_price": 60000,
     }
     loopback.good["GET", "/api/v2/private/get_positions"] = deribit([row])
+    coins = {"currency": "BTC", "balance": 0.2, "equity": 0.21, "available_funds": 0.1}
+    loopback.good["GET", "/api/v2/private/get_account_summaries"] = deribit({"summaries": [coins]})
     positions = await seen(gateway, ReadKind.POSITIONS, leg)
     assert isinstance(positions, PositionsRead)
     assert [one.amount for one in positions.positions] == [amount]
 
 
-async def test_an_order_in_an_inverse_contract_is_refused(open_gateway: Opener, loopback: Loopback) -> None:
+async def test_an_inverse_contract_without_a_price_is_not_ordered(
+    open_gateway: Opener, loopback: Loopback
+) -> None:
     gateway, leg = await opened(open_gateway, loopback, "deribit", **INVERSE)
     (answered,) = (await gateway.place(place(leg=leg))).observations
     assert isinstance(answered, OrderAnswered)

@@ -126,6 +126,11 @@ class Bases:
         basis = Basis(fact.amount, Instant(float("-inf"), wall_ms), restored=True)
         return replace(self, agreed={**self.agreed, fact.leg: basis})
 
+    def margin(self, leg: Leg) -> Decimal:
+        """Give how much of a leg's amount is no position but the coin that margins it."""
+        seen = self.reports.get(leg)
+        return seen[0].margin if seen is not None else ZERO
+
     def age_s(self, leg: Leg, now: Instant) -> float | None:
         """Give the age of a leg's basis; None where there is none."""
         basis = self.agreed.get(leg)

@@ -77,6 +77,10 @@ class PositionReport:
     entry: Decimal | None = None
     mark: Decimal | None = None
     liquidation: Decimal | None = None
+    margin: Decimal = Decimal(0)
+    """The part of the amount that is no position but the coin that margins it."""
+    listed: bool = True
+    """False: the venue lists no position, and only its margin is certain."""
 
 
 class ReadKind(StrEnum):

@@ -5,7 +5,7 @@ from typing import Final
 
 from riskguard.core.types import Symbol
 from riskguard.venues.quirks.base import NotOffered, Quirks
-from riskguard.venues.quirks.binance import Binance, BinanceUsdm
+from riskguard.venues.quirks.binance import Binance, BinanceCoinm, BinanceUsdm
 from riskguard.venues.quirks.bitfinex import Bitfinex
 from riskguard.venues.quirks.bitget import Bitget
 from riskguard.venues.quirks.bybit import Bybit
@@ -21,6 +21,7 @@ __all__ = ["NotOffered", "Quirks", "quirks_of"]
 
 _FAMILIES: Final[dict[str, type[Quirks]]] = {
     "binance": Binance,
+    "binancecoinm": BinanceCoinm,
     "binanceusdm": BinanceUsdm,
     "bitfinex": Bitfinex,
     "bitget": Bitget,

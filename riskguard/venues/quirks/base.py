@@ -8,7 +8,8 @@ from riskguard.core.orders.intent import OrderIntent, TimeInForce
 from riskguard.core.orders.outcome import Outcome
 from riskguard.core.policy import Rung
 from riskguard.core.types import ZERO, Symbol
-from riskguard.venues.instruments import decimal
+from riskguard.venues.coin_margin import CoinMargin
+from riskguard.venues.instruments import SizeUnit, decimal, size_unit
 from riskguard.venues.wire import Attempt
 
 
@@ -141,9 +142,9 @@ class Quirks:
         """Have an order validated only."""
         raise NotOffered("no test order at this venue")
 
-    def sizes_in_base(self, _market: Mapping[str, Any]) -> bool:
-        """Tell whether order sizes are base units although the market names a contract size."""
-        return False
+    def size_unit(self, market: Mapping[str, Any]) -> SizeUnit:
+        """Give what one unit of order size is in a market."""
+        return size_unit(market)
 
     def reduce_exempt(self, _outcome: Outcome) -> bool:
         """Tell whether a refusal, by the venue's own words, spares reduce-only orders."""
@@ -233,6 +234,13 @@ class Quirks:
         total = list(_amounts(balance.get("total"), quotes))
         free = list(_amounts(balance.get("free"), quotes))
         return (sum(total, ZERO), sum(free, ZERO)) if total else None
+
+    coins_in_equity: ClassVar[bool] = False
+    """`equity` values coin margin already."""
+
+    async def coins(self, _client: Any, _balance: Mapping[str, Any]) -> Mapping[str, CoinMargin]:
+        """Give the coin margin of the account per coin; raises NotOffered where it is not known how."""
+        raise NotOffered("coin margin of this venue cannot be read, so its inverse contracts are not guarded")
 
     def account_positions(self, _balance: Mapping[str, Any]) -> list[tuple[str, Decimal]] | None:
         """Give (market id, signed size) from the balance answer where it lists positions too."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 from riskguard.core.orders.intent import OrderIntent
 from riskguard.core.orders.outcome import Outcome, Reason, Rejected
 from riskguard.core.types import Symbol
+from riskguard.venues.coin_margin import CoinFields, CoinMargin, coins_from
 from riskguard.venues.instruments import decimal
 from riskguard.venues.quirks.base import Quirks
 
@@ -74,6 +75,34 @@ class Binance(Quirks):
         return await client.create_order(symbol, "limit", "buy", size, price, params)
 
 
+class BinanceCoinm(Binance):
+    """COIN-M futures: one contract is 100 dollars of Bitcoin, ten of any other coin."""
+
+    test_orders = False
+
+    def config(self) -> dict[str, Any]:
+        shared = super().config()
+        shared["options"] |= {"fetchMarkets": {"types": ["inverse"]}, "defaultType": "swap"}
+        return shared
+
+    def place_params(self, intent: OrderIntent, expires_s: float) -> dict[str, Any]:
+        return super().place_params(intent, expires_s) | {"newOrderRespType": "RESULT"}
+
+    async def coins(self, _client: Any, balance: Mapping[str, Any]) -> Mapping[str, CoinMargin]:
+        # ccxt leaves out coins that never moved.
+        rows = (balance.get("info") or {}).get("assets")
+        return coins_from(rows, CoinFields("asset", "walletBalance", "marginBalance", "availableBalance"))
+
+    def account_positions(self, balance: Mapping[str, Any]) -> list[tuple[str, Decimal]] | None:
+        return _account_positions(balance)
+
+    def signed_size(self, position: Mapping[str, Any]) -> Decimal | None:
+        # ccxt reads the side off the notional; the venue's own amount is signed, on the stream too.
+        info = position.get("info")
+        raw = (info.get("positionAmt") or info.get("pa")) if isinstance(info, dict) else None
+        return decimal(raw) if raw is not None else super().signed_size(position)
+
+
 _ALGO: Final = "algo:"
 """Marks the ids of conditional orders: they are numbered apart, and cancelled at an endpoint of their own."""
 
@@ -136,19 +165,23 @@ class BinanceUsdm(Binance):
         return super().equity(balance, quotes)
 
     def account_positions(self, balance: Mapping[str, Any]) -> list[tuple[str, Decimal]] | None:
-        info = balance.get("info")
-        rows = info.get("positions") if isinstance(info, dict) else None
-        if not isinstance(rows, list):
-            return None
-        found: dict[str, Decimal] = {}
-        for row in rows:
-            size = decimal(row.get("positionAmt"))
-            if size is None:
-                return None
-            # Hedge mode lists a long and a short row for one symbol; what is held is their sum.
-            found[str(row.get("symbol"))] = found.get(str(row.get("symbol")), Decimal(0)) + size
-        return list(found.items())
+        return _account_positions(balance)
 
     def reduce_exempt(self, outcome: Outcome) -> bool:
         # Binance futures, "HTTP 503 Status: Message Variants & Handling".
         return isinstance(outcome, Rejected) and outcome.reason is Reason.OVERLOAD and outcome.code == "-1008"
+
+
+def _account_positions(balance: Mapping[str, Any]) -> list[tuple[str, Decimal]] | None:
+    info = balance.get("info")
+    rows = info.get("positions") if isinstance(info, dict) else None
+    if not isinstance(rows, list):
+        return None
+    found: dict[str, Decimal] = {}
+    for row in rows:
+        size = decimal(row.get("positionAmt"))
+        if size is None:
+            return None
+        # Hedge mode lists a long and a short row for one symbol; what is held is their sum.
+        found[str(row.get("symbol"))] = found.get(str(row.get("symbol")), Decimal(0)) + size
+    return list(found.items())

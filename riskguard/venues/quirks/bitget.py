@@ -2,8 +2,12 @@
 """Bitget."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+from riskguard.core.types import ZERO
+from riskguard.venues.coin_margin import CoinFields, CoinMargin, coins_from
+from riskguard.venues.instruments import SizeUnit, decimal
 from riskguard.venues.quirks.base import NotOffered, Quirks
 
 
@@ -23,10 +27,21 @@ class Bitget(Quirks):
     def raw_client_ids(self, info: Mapping[str, Any]) -> tuple[Any, ...]:
         return (info.get("clientOid"),)
 
+    def size_unit(self, _market: Mapping[str, Any]) -> SizeUnit:
+        # Coin-margined contracts are sized in the coin too (Bitget, Place Order: "size, base coin").
+        return SizeUnit(Decimal(1))
+
+    async def coins(self, client: Any, _balance: Mapping[str, Any]) -> Mapping[str, CoinMargin]:
+        answer = await client.privateMixGetV2MixAccountAccounts({"productType": "COIN-FUTURES"})
+        rows = []
+        for row in answer.get("data") or []:
+            equity, profit = decimal(row.get("accountEquity")), decimal(row.get("unrealizedPL")) or ZERO
+            rows.append({**row, "wallet": None if equity is None else equity - profit})
+        return coins_from(rows, CoinFields("marginCoin", "wallet", "accountEquity", "available"))
+
     def _products(self) -> list[dict[str, Any]]:
-        return [
-            {"productType": f"{settle}-FUTURES"} for settle in self.settles() if settle in ("USDT", "USDC")
-        ]
+        kinds = [settle if settle in ("USDT", "USDC") else "COIN" for settle in self.settles()]
+        return [{"productType": f"{kind}-FUTURES"} for kind in dict.fromkeys(kinds)]
 
     async def positions(self, client: Any) -> list[Any]:
         return [row for product in self._products() for row in await client.fetch_positions(None, product)]

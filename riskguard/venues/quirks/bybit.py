@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from riskguard.core.types import ZERO, Symbol
-from riskguard.venues.instruments import decimal
+from riskguard.venues.coin_margin import CoinFields, CoinMargin, coins_from
+from riskguard.venues.instruments import SizeUnit, decimal
 from riskguard.venues.quirks.base import NotOffered, Quirks
 
 _PAGE = 50
@@ -131,6 +132,18 @@ class Bybit(Quirks):
             if equity is not None and free is not None:
                 return equity, free
         return super().equity(balance, quotes)
+
+    coins_in_equity = True
+
+    def size_unit(self, market: Mapping[str, Any]) -> SizeUnit:
+        # Of inverse markets ccxt gives the smallest order as the contract's size; orders are in dollars.
+        return SizeUnit(Decimal(1), bool(market.get("inverse")))
+
+    async def coins(self, _client: Any, balance: Mapping[str, Any]) -> Mapping[str, CoinMargin]:
+        info = balance.get("info")
+        rows = _rows(info) if isinstance(info, dict) else []
+        coins = rows[0].get("coin") if rows and isinstance(rows[0], dict) else None
+        return coins_from(coins, CoinFields("coin", "walletBalance", "equity", "equity"))
 
     def signed_size(self, position: Mapping[str, Any]) -> Decimal | None:
         # A flat row comes with an empty side and size "0".

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from riskguard.core.orders.intent import OrderIntent, TimeInForce
 from riskguard.core.types import ZERO, Symbol
-from riskguard.venues.instruments import decimal
+from riskguard.venues.coin_margin import CoinFields, CoinMargin, coins_from
+from riskguard.venues.instruments import SizeUnit, decimal
 from riskguard.venues.quirks.base import Quirks
 from riskguard.venues.wire import Attempt
 
@@ -22,8 +23,14 @@ class Deribit(Quirks):
     def carries(self, attempt: Attempt) -> bool:
         return attempt.path.endswith(_ORDERS)
 
-    def sizes_in_base(self, _market: Mapping[str, Any]) -> bool:
-        return True
+    def size_unit(self, market: Mapping[str, Any]) -> SizeUnit:
+        return SizeUnit(Decimal(1), bool(market.get("inverse")))
+
+    async def coins(self, _client: Any, balance: Mapping[str, Any]) -> Mapping[str, CoinMargin]:
+        return coins_from(
+            (balance.get("info") or {}).get("summaries"),
+            CoinFields("currency", "balance", "equity", "available_funds"),
+        )
 
     def place_params(self, intent: OrderIntent, expires_s: float) -> dict[str, Any]:
         params = super().place_params(intent, expires_s)

@@ -4,7 +4,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from riskguard.core.types import Symbol
+from riskguard.core.types import ZERO, Symbol
+from riskguard.venues.coin_margin import CoinFields, CoinMargin, coins_from
+from riskguard.venues.instruments import decimal
 from riskguard.venues.quirks.base import Quirks
 
 _MARK: Final = "t-"
@@ -39,6 +41,17 @@ class Gate(Quirks):
     async def warm(self, client: Any) -> None:
         await client.load_unified_status()
         await super().warm(client)
+
+    async def coins(self, client: Any, _balance: Mapping[str, Any]) -> Mapping[str, CoinMargin]:
+        found: dict[str, CoinMargin] = {}
+        for coin in self.settles():
+            if coin in ("USDT", "USDC"):
+                continue
+            answer = await client.privateFuturesGetSettleAccounts({"settle": coin.lower()})
+            equity = (decimal(answer.get("total")) or ZERO) + (decimal(answer.get("unrealised_pnl")) or ZERO)
+            row = {**answer, "coin": coin, "equity": equity}
+            found |= coins_from([row], CoinFields("coin", "total", "equity", "available"))
+        return found
 
     async def cancel(self, client: Any, symbol: Symbol, order_id: str, core_id: str) -> Any:
         return await client.cancel_order(order_id or self.wire_id(core_id), symbol)

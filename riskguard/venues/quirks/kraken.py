@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from riskguard.core.types import Symbol
+from riskguard.venues.coin_margin import CoinFields, CoinMargin, coins_from
 from riskguard.venues.quirks.base import Quirks, first_named
 from riskguard.venues.wire import Attempt
 
@@ -106,6 +107,20 @@ class KrakenFutures(Quirks):
 
     def raw_client_ids(self, info: Mapping[str, Any]) -> tuple[Any, ...]:
         return (info.get("cliOrdId"), info.get("cli_ord_id"))
+
+    async def coins(self, client: Any, balance: Mapping[str, Any]) -> Mapping[str, CoinMargin]:
+        # Each inverse market has a margin account of its own, which holds its coin (Kraken, Get Wallets).
+        accounts = (balance.get("info") or {}).get("accounts")
+        found: dict[str, CoinMargin] = {}
+        for name, account in accounts.items() if isinstance(accounts, dict) else ():
+            if not name.startswith("fi_"):
+                continue
+            coin = name.removeprefix("fi_").removesuffix("usd")
+            sums = account.get("auxiliary") or {}
+            row = {"wallet": (account.get("balances") or {}).get(coin), **sums}
+            code = client.safe_currency_code(coin)
+            found |= coins_from([row | {"coin": code}], CoinFields("coin", "wallet", "pv", "af"))
+        return found
 
     async def cancel(self, client: Any, symbol: Symbol, order_id: str, core_id: str) -> Any:  # noqa: ARG002
         # ccxt's cancel_order always sends order_id, even as None.

@@ -6,6 +6,7 @@ from typing import Any
 
 from riskguard.core.orders.intent import OrderIntent
 from riskguard.core.types import Symbol
+from riskguard.venues.coin_margin import CoinFields, CoinMargin, coins_from
 from riskguard.venues.quirks.base import NotOffered, Quirks
 
 
@@ -45,6 +46,17 @@ class KucoinFutures(Kucoin):
 
     def prepare(self, client: Any, _expires_s: float) -> None:
         self._leverage = client.options.get("leverage")
+
+    async def coins(self, client: Any, _balance: Mapping[str, Any]) -> Mapping[str, CoinMargin]:
+        found: dict[str, CoinMargin] = {}
+        for coin in self.settles():
+            if coin in ("USDT", "USDC"):
+                continue
+            answer = await client.futuresPrivateGetAccountOverview({"currency": client.currency(coin)["id"]})
+            row = {**(answer.get("data") or {}), "coin": coin}
+            fields = CoinFields("coin", "marginBalance", "accountEquity", "availableBalance")
+            found |= coins_from([row], fields)
+        return found
 
     def place_params(self, intent: OrderIntent, expires_s: float) -> dict[str, Any]:
         if not self._leverage:

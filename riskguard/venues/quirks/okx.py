@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from riskguard.core.types import ZERO, Symbol
+from riskguard.venues.coin_margin import CoinFields, CoinMargin, coins_from
 from riskguard.venues.instruments import decimal
 from riskguard.venues.quirks.base import NotOffered, Quirks
 
@@ -51,6 +52,13 @@ class Okx(Quirks):
         filled = await client.fetch_closed_orders(symbol, since_ms, self.history_limit)
         cancelled = await client.fetch_canceled_orders(symbol, since_ms, self.history_limit)
         return [*filled, *cancelled]
+
+    coins_in_equity = True
+
+    async def coins(self, _client: Any, balance: Mapping[str, Any]) -> Mapping[str, CoinMargin]:
+        data = (balance.get("info") or {}).get("data")
+        rows = data[0].get("details") if isinstance(data, list) and data else None
+        return coins_from(rows, CoinFields("ccy", "cashBal", "eq", "eq"))
 
     def equity(self, balance: Mapping[str, Any], quotes: Sequence[str]) -> tuple[Decimal, Decimal] | None:
         info = balance.get("info")
