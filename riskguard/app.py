@@ -93,7 +93,7 @@ async def run_guard(
     Raises `StrategyUnusable`, `CredentialsUnavailable`, `JournalUnavailable` or `OSError` before it began.
     """
     environ = os.environ if environ is None else environ
-    strategies = load_strategies(loaded.policy, loaded.directory)
+    strategies = load_strategies(loaded.policy, loaded.directory, file=loaded.path)
     gateways = {gateway.venue: gateway for gateway in (connect or build_gateways)(loaded, environ)}
     journal = (record or journal_of)(loaded)
     guard = Guard(
@@ -101,6 +101,7 @@ async def run_guard(
         epoch_ms=journal.epoch_ms,
         policy_hash=loaded.hash,
         strategies=strategies.functions,
+        strategy_hashes=strategies.hashes,
         facts=journal.replay(),
     )
     executor: Executor

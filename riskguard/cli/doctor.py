@@ -69,7 +69,7 @@ def _table(ccxt_id: str, *, is_known: bool) -> str:
 
 def _strategies(loaded: Loaded) -> Iterator[Finding]:
     try:
-        found = load_strategies(loaded.policy, loaded.directory)
+        found = load_strategies(loaded.policy, loaded.directory, file=loaded.path)
     except StrategyUnusable as error:
         yield Finding("strategies", False, str(error))
     else:

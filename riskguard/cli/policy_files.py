@@ -29,9 +29,10 @@ def check(arguments: argparse.Namespace) -> int:
     except PolicyInvalid as invalid:
         return _report(arguments, invalid.problems, ())
     try:
-        load_strategies(loaded.policy, loaded.directory)
+        load_strategies(loaded.policy, loaded.directory, file=loaded.path)
     except StrategyUnusable as unusable:
-        return _report(arguments, (Problem(arguments.config, 0, 0, str(unusable), ""),), loaded.warnings)
+        place = unusable.place or Problem(arguments.config, 0, 0, unusable.message)
+        return _report(arguments, (place,), loaded.warnings)
     return _report(arguments, (), loaded.warnings)
 
 

@@ -24,6 +24,15 @@ class GuardStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class StrategyLoaded:
+    """The code of a strategy, as a process took it up; journalled when it is new or has changed."""
+
+    name: str
+    """As the policy names it."""
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class IntentRecorded:
     """An order may leave from now on; written durably before any of its bytes do."""
 
@@ -83,6 +92,16 @@ class RestingNoted:
     state: str
     """`rests`, `exposed` (it may have filled unseen) or `settled` (its fate is known)."""
     conditional: bool = False
+    reduce_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PriceReached:
+    """An asset's price elsewhere went further than before in an incident; the first is the opening's."""
+
+    incident: str
+    asset: Asset
+    mid: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +237,7 @@ class Told:
 
 Fact: TypeAlias = (
     GuardStarted
+    | StrategyLoaded
     | IntentRecorded
     | OrderMoved
     | FillRecorded
@@ -226,6 +246,7 @@ Fact: TypeAlias = (
     | CanariesSettled
     | EvidenceDigest
     | EvidenceKept
+    | PriceReached
     | PlanApproved
     | IncidentMoved
     | NakedCounted

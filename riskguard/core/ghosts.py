@@ -38,7 +38,7 @@ def doubtful(memory: Memory, legs: tuple[Leg, ...]) -> Iterator[Doubtful]:
             if order.leg in legs:
                 left = max(order.amount - max(order.filled, _counted(memory, order)), ZERO)
                 left -= _in_position(memory, known, left, moved)
-                yield Doubtful(order.leg, left * order.side.sign, known.exposed)
+                yield Doubtful(order.leg, left * order.side.sign, known.exposed, order.conditional)
         for ours in memory.ledger.pending(venue=venue):
             if ours.intent.purpose is Purpose.CANARY and ours.intent.leg in legs:
                 yield Doubtful(ours.intent.leg, ours.intent.signed_amount, exposed=False)
@@ -117,6 +117,7 @@ def _fact(order: OrderReport, state: str) -> RestingNoted:
         order.filled,
         state,
         order.conditional,
+        order.reduce_only,
     )
 
 

@@ -6,6 +6,7 @@ from typing import assert_never
 from riskguard.core import (
     announcing,
     cancelling,
+    consulting,
     ghosts,
     handling,
     observing,
@@ -76,6 +77,7 @@ class Guard:
         epoch_ms: int,
         policy_hash: str = "",
         strategies: Mapping[str, Strategy],
+        strategy_hashes: Mapping[str, str] | None = None,
         facts: Iterable[tuple[int, Fact]] = (),
     ) -> None:
         """Recover from the journal's `facts`; detectors start fresh, since their clock did not survive."""
@@ -85,6 +87,7 @@ class Guard:
         self.watch = Watch(policy, self.memory.learned)
         self.reader = Reader()
         self.dead_men = DeadMen()
+        self._hashes = strategy_hashes or {}
         self._started = False
         self._wake_s: float | None = 0.0  # the first look is due at once: nothing else may ever come
         self._stepped_s = float("-inf")
@@ -119,6 +122,7 @@ class Guard:
         mode = self.memory.policy.mode.value
         first = self.memory.first_number(turn.now.wall_ms)
         self.memory.record(GuardStarted(self.memory.policy_hash, mode, sequence=first), turn)
+        consulting.note_files(self.memory, turn, self._hashes)
         resolving.restart(self.memory, turn)
         for incident in self.memory.incidents:
             rule = handling.rule_of(self.memory, incident)

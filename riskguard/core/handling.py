@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from riskguard.core.assessing import Assessment, assess
+from riskguard.core.consulting import consult, follow_price, situation_of
 from riskguard.core.covering import Job, Progress, cover
-from riskguard.core.exposure.interval import Exposure
 from riskguard.core.facts import BasisAgreed, IncidentMoved, NakedCounted
 from riskguard.core.hedge.limits import cut, keep_held
-from riskguard.core.hedge.strategy import Situation, Target
 from riskguard.core.incident.incident import OPENED, Incident
 from riskguard.core.incident.table import TABLE, Event, State
 from riskguard.core.memory import Handling, Memory, signed
@@ -63,6 +62,7 @@ def step(memory: Memory, watch: Watch, turn: Turn) -> None:
     progress: dict[str, list[Progress]] = {}
     worked: dict[Asset, Progress] = {}
     for view in views:
+        follow_price(memory, turn, view.incident, view.found)
         name = view.found.asset.name
         target = _target(memory, turn, view) if name not in worked else None
         if target is not None:
@@ -163,7 +163,8 @@ def _target(memory: Memory, turn: Turn, view: View) -> Decimal | None:
             return None
         memory.tell(turn, Severity.ALARM, title, what, incident=incident.id, once=f"{incident.id}{title}")
         return None
-    wanted = _consult(memory, turn, view, _situation(memory, view, found.exposure, found.mid))
+    situation = situation_of(memory, turn, incident, rule, found)
+    wanted = None if situation is None else consult(memory, turn, incident, rule, situation)
     if wanted is None:
         return None
     ceiling = cut(wanted.amount, found.mid, _others(memory, found.asset.name), memory.policy.limits)
@@ -195,35 +196,6 @@ def _unhurried(memory: Memory, turn: Turn, view: View, target: Decimal) -> Decim
         turn.wake_at(kept[-1][0] + SETTLE_S)
     wanted = [amount for _, amount in kept] if before else [held]
     return min(max(wanted), held) if held > ZERO else max(min(wanted), held)
-
-
-def _situation(memory: Memory, view: View, exposure: Exposure, mid: Decimal) -> Situation:
-    point = exposure.point(view.rule.hedge.doubts)
-    return Situation(
-        asset=view.found.asset.name,
-        venue=view.incident.venue,
-        condition=memory.standing(view.incident.venue).word,
-        net=exposure.net,
-        low=exposure.low,
-        high=exposure.high,
-        trapped=exposure.trapped,
-        point=point if abs(point) >= view.found.asset.guard else ZERO,
-        size=view.rule.hedge.size,
-        hedged=view.found.cover,
-        mid=mid,
-        naked_s=view.incident.naked_s,
-    )
-
-
-def _consult(memory: Memory, turn: Turn, view: View, situation: Situation) -> Target | None:
-    hedge = view.rule.hedge
-    try:
-        return memory.strategies[hedge.strategy](situation, **dict(hedge.params))
-    except Exception as error:  # noqa: BLE001 - a trader's own code; its failure must not end the guard
-        title = f"strategy {hedge.strategy} failed; nothing is sent for {situation.asset}"
-        body, identity = f"{type(error).__name__}: {error}", view.incident.id
-        memory.tell(turn, Severity.ALARM, title, body, incident=identity, once=f"{identity}{title}")
-        return None
 
 
 def _others(memory: Memory, asset: Asset) -> Decimal:

@@ -22,6 +22,7 @@ from riskguard.core.facts import (
 )
 from riskguard.core.hedge.strategy import Strategy
 from riskguard.core.hedge.usage import Usage
+from riskguard.core.incident.course import Course
 from riskguard.core.incident.incident import Incidents
 from riskguard.core.messages import OrderReport, OrderStatus, Record, Severity, TellPerson
 from riskguard.core.orders.doubt import Inquiry
@@ -103,6 +104,8 @@ class Handling:
     down_s: float | None = None
     restored: bool = False
     """Taken over from an earlier run."""
+    lasted: tuple[float, float] | None = None
+    """How old the incident was when this run first looked, and when that was (monotonic seconds)."""
     targets: dict[str, Decimal] = field(default_factory=dict)
     """Per asset: the hedge wanted now."""
     lately: dict[str, tuple[tuple[float, Decimal], ...]] = field(default_factory=dict)
@@ -139,6 +142,7 @@ class Memory:
     bases: Bases = field(default_factory=Bases)
     plans: dict[tuple[str, Asset], tuple[str, Decimal]] = field(default_factory=dict)
     """Per incident and asset: the plan that was approved last, and its target."""
+    course: Course = field(default_factory=Course)
     last_word: str = ""
     """The last of arm and disarm that a person said."""
     believed: dict[Leg, Decimal] = field(default_factory=dict)
@@ -277,6 +281,7 @@ class Memory:
         self.ledger = self.ledger.fold(fact, wall_ms)
         self.incidents = self.incidents.fold(fact, wall_ms)
         self.usage = self.usage.fold(fact, wall_ms)
+        self.course.fold(fact)
         match fact:
             case OperatorDecided(word="arm" | "disarm" as word):
                 self.last_word = word
@@ -313,6 +318,7 @@ class Memory:
                 fact.filled,
                 None,
                 OrderStatus.OPEN,
+                reduce_only=fact.reduce_only,
                 conditional=fact.conditional,
                 trigger=fact.price or None if fact.conditional else None,
             )

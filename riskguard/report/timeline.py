@@ -20,7 +20,9 @@ from riskguard.core.facts import (
     OperatorDecided,
     OrderMoved,
     PlanApproved,
+    PriceReached,
     RestingNoted,
+    StrategyLoaded,
     Told,
     VenueWatched,
 )
@@ -82,18 +84,20 @@ def _words(fact: Fact) -> tuple[str, str] | None:
 
 
 def _guard_words(
-    fact: GuardStarted | OperatorDecided | Decided | Told | NakedCounted,
+    fact: GuardStarted | StrategyLoaded | OperatorDecided | Decided | Told | NakedCounted | PriceReached,
 ) -> tuple[str, str] | None:
     match fact:
         case GuardStarted():
             return "guard", f"guard started in mode {fact.mode}, policy {fact.policy_hash or '-'}"
+        case StrategyLoaded():
+            return "guard", f"strategy {fact.name} is file {fact.sha256[:12]}"
         case OperatorDecided():
             return "person", f"{fact.word} by {fact.by}"
         case Decided():
             return "why", f"{fact.what}: {_inputs(fact.inputs)}"
         case Told():
             return "told", f"{fact.severity}: {fact.title}{_why(fact.body)}"
-        case NakedCounted():
+        case NakedCounted() | PriceReached():
             return None
 
 

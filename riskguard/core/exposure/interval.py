@@ -22,6 +22,8 @@ class Doubtful:
     """Base units that may still be added to the position."""
     exposed: bool
     """The price elsewhere came near enough that it may have filled already."""
+    conditional: bool = False
+    """It waits, or waited, for a price before it becomes an order: a stop."""
 
 
 @dataclass(frozen=True, slots=True)

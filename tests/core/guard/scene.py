@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from riskguard.core.facts import Fact
+from riskguard.core.facts import Fact, IntentRecorded
 from riskguard.core.guard import Guard
 from riskguard.core.hedge.strategy import Situation, Target
 from riskguard.core.instant import Instant
@@ -208,6 +208,7 @@ class Scene:
             match command:
                 case PlaceOrder():
                     self.sent.append(command)
+                    self.journal.append((self.now.wall_ms, IntentRecorded(command.intent)))
                     self._execute(command)
                 case Record(fact):
                     self.journal.append((self.now.wall_ms, fact))
