@@ -4,39 +4,14 @@ Each is a reason for a line in `riskguard/venues`: where ccxt mends it, that lin
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
 
 import ccxt  # type: ignore[import-untyped]
-import ccxt.async_support  # type: ignore[import-untyped]
 import pytest
 
-from tests.venues.conftest import KEY, PASSWORD, SECRET, loopback_urls
+from tests.venues.contract.conftest import Plain
 from tests.venues.loopback import Loopback, answer, reset
-from tests.venues.markets import KNOWN, market
 
 PAGE = "<html>A timeout occurred</html>"
-Plain = Callable[[str], Awaitable[Any]]
-
-
-@pytest.fixture
-async def plain(loopback: Loopback) -> AsyncIterator[Plain]:
-    """Make ordinary ccxt clients, pointed at the scripted venue."""
-    made: list[Any] = []
-
-    async def make(ccxt_id: str) -> Any:
-        config = {"apiKey": KEY, "secret": SECRET, "password": PASSWORD, "enableRateLimit": False, **KNOWN}
-        client = getattr(ccxt.async_support, ccxt_id)(
-            {**config, "urls": loopback_urls(ccxt_id, loopback.port)}
-        )
-        client.timeout_on_exit = 0
-        client.set_markets([market(ccxt_id)])
-        made.append(client)
-        return client
-
-    yield make
-    for client in made:
-        await client.close()
 
 
 def test_the_version_is_the_one_that_was_looked_at() -> None:
