@@ -275,7 +275,7 @@ def _undisputed(memory: Memory, leg: Leg, held: Decimal) -> Decimal:
     A foreign trade against our hedge may be a position of its own or somebody's end to the hedge; closing
     that part again would open a position if it was the latter.
     """
-    foreign = memory.foreign.get(leg, ZERO)
+    foreign = memory.others.changes.get(leg, ZERO)
     return max(abs(held) - abs(foreign), ZERO) if foreign * held < ZERO else abs(held)
 
 

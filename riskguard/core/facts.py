@@ -143,6 +143,45 @@ class EvidenceKept:
 
 
 @dataclass(frozen=True, slots=True)
+class LegAtRisk:
+    """At which price a leg at a venue in trouble is liquidated, and whether the price elsewhere passed it."""
+
+    leg: Leg
+    amount: Decimal
+    """The trader's part, base units, signed."""
+    liquidation: Decimal
+    state: str
+    """`held`, `crossed` (it may be gone) or `settled` (the venue told its position again, or all is well)."""
+    reached: Decimal = Decimal(0)
+    """The price elsewhere that passed the level."""
+
+
+@dataclass(frozen=True, slots=True)
+class HedgeAdjusted:
+    """So much more of a position counts as ours, or less, without an order of this journal."""
+
+    leg: Leg
+    asset: Asset
+    amount: Decimal
+    """Base units, signed: what is added to our part."""
+    because: str
+    by: str
+    """Who said so; `riskguard` where the venue's own evidence did."""
+    price: Decimal = Decimal(0)
+    """At which it was traded; zero where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class StrangerSeen:
+    """An order of another guard was met on one of our accounts, or a person settled what to do about it."""
+
+    venue: VenueId
+    client_id: ClientId
+    state: str
+    """`seen` or `settled`."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlanApproved:
     """A hedge plan was approved; it counts against the day's ceiling."""
 
@@ -243,6 +282,9 @@ Fact: TypeAlias = (
     | FillRecorded
     | BasisAgreed
     | RestingNoted
+    | LegAtRisk
+    | HedgeAdjusted
+    | StrangerSeen
     | CanariesSettled
     | EvidenceDigest
     | EvidenceKept

@@ -1,4 +1,4 @@
-"""The trader's resting orders at a venue in trouble, which may fill, or have filled, unheard by us.
+"""What may happen at a venue in trouble unheard by us: resting orders that fill, legs that are liquidated.
 
 What is found is journalled: a guard that comes back during the outage must not size the hedge as if they
 had never been. An order that the venue no longer lists stays in doubt until the position was agreed on anew.
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
+from riskguard.core import liquidations
 from riskguard.core.exposure.interval import Doubtful, ghost
 from riskguard.core.facts import RestingNoted
 from riskguard.core.memory import Ghost, Memory
@@ -27,10 +28,12 @@ def step(memory: Memory, turn: Turn) -> None:
         if known:
             well = not troubled and memory.incidents.open_at(venue.id) is None
             _settle(memory, turn, venue.id, everything=well)
+    liquidations.step(memory, turn)
 
 
 def doubtful(memory: Memory, legs: tuple[Leg, ...]) -> Iterator[Doubtful]:
-    """Name every order at a venue in trouble that may fill unseen: the trader's, and our canaries."""
+    """Name every order at a venue in trouble that may fill unseen, and every leg that may be gone."""
+    yield from liquidations.doubtful(memory, legs)
     for venue in memory.troubled():
         moved: dict[Leg, Decimal] = {}
         for known in memory.ghosts.get(venue, {}).values():

@@ -7,14 +7,15 @@ from decimal import Decimal
 
 from riskguard.core.detect import Learned
 from riskguard.core.exposure.basis import Bases
+from riskguard.core.exposure.others import Others
 from riskguard.core.exposure.prices import Extremes, Prices
 from riskguard.core.facts import (
     BasisAgreed,
     BlipSeen,
     Fact,
+    HedgeAdjusted,
     IncidentMoved,
     OperatorDecided,
-    OrderMoved,
     PlanApproved,
     RestingNoted,
     Told,
@@ -145,10 +146,7 @@ class Memory:
     course: Course = field(default_factory=Course)
     last_word: str = ""
     """The last of arm and disarm that a person said."""
-    believed: dict[Leg, Decimal] = field(default_factory=dict)
-    """Per leg: the trader's part as the journal knows it."""
-    foreign: dict[Leg, Decimal] = field(default_factory=dict)
-    """Per leg: what others traded there while it carried our hedge; base units, signed."""
+    others: Others = field(default_factory=Others)
 
     learned: dict[VenueId, Learned] = field(default_factory=dict)
     """Per venue: what its blips taught, over all runs."""
@@ -282,6 +280,7 @@ class Memory:
         self.incidents = self.incidents.fold(fact, wall_ms)
         self.usage = self.usage.fold(fact, wall_ms)
         self.course.fold(fact)
+        self.others.fold(fact, self.ledger)
         match fact:
             case OperatorDecided(word="arm" | "disarm" as word):
                 self.last_word = word
@@ -289,14 +288,12 @@ class Memory:
                 self.plans[incident, asset] = (plan, amount)
             case RestingNoted():
                 self._haunt(fact)
-            case BasisAgreed(leg, amount):
-                self._believe(leg, amount)
+            case HedgeAdjusted(leg, amount=amount):
+                self.bases = self.bases.shift(leg, -amount)
             case BlipSeen(venue, lasted_s=lasted_s):
                 self.learned[venue] = self.learned.get(venue, Learned()).blip(lasted_s)
             case VenueWatched(venue, seconds):
                 self.learned[venue] = self.learned.get(venue, Learned()).watched(seconds)
-            case OrderMoved() if self.foreign:
-                self.foreign = {leg: x for leg, x in self.foreign.items() if self.ours(leg) != ZERO}
             case OperatorDecided(word="hedge", incident=incident) | IncidentMoved(incident, event="relapsed"):
                 self.end_plans(incident)
             case Told(severity, title, body, incident):
@@ -323,16 +320,10 @@ class Memory:
                 trigger=fact.price or None if fact.conditional else None,
             )
             ghosts[fact.order_id] = replace(
-                known or Ghost(order, exposed=False, then=self.believed.get(fact.leg)),
+                known or Ghost(order, exposed=False, then=self.others.believed.get(fact.leg)),
                 order=order,
                 exposed=fact.state == "exposed",
             )
-
-    def _believe(self, leg: Leg, amount: Decimal) -> None:
-        before = self.believed.get(leg, amount)
-        self.believed[leg] = amount
-        if before != amount and self.ours(leg) != ZERO:
-            self.foreign[leg] = self.foreign.get(leg, ZERO) + amount - before
 
     def restore(self, fact: Fact, wall_ms: int) -> None:
         """Take in a fact of an earlier run."""

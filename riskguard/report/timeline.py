@@ -14,8 +14,10 @@ from riskguard.core.facts import (
     Fact,
     FillRecorded,
     GuardStarted,
+    HedgeAdjusted,
     IncidentMoved,
     IntentRecorded,
+    LegAtRisk,
     NakedCounted,
     OperatorDecided,
     OrderMoved,
@@ -23,6 +25,7 @@ from riskguard.core.facts import (
     PriceReached,
     RestingNoted,
     StrategyLoaded,
+    StrangerSeen,
     Told,
     VenueWatched,
 )
@@ -77,10 +80,22 @@ def _words(fact: Fact) -> tuple[str, str] | None:
         case RestingNoted():
             what = f"{fact.side.value} {number(fact.amount)} at {number(fact.price)} on {fact.leg}"
             return "resting", f"{what}: {fact.state}"
+        case LegAtRisk() | HedgeAdjusted() | StrangerSeen():
+            return _others_words(fact)
         case CanariesSettled() | EvidenceDigest() | EvidenceKept() | VenueWatched():
             return None
         case _:
             return _guard_words(fact)
+
+
+def _others_words(fact: LegAtRisk | HedgeAdjusted | StrangerSeen) -> tuple[str, str]:
+    if isinstance(fact, LegAtRisk):
+        level = f"liquidation at {number(fact.liquidation)}"
+        return "position", f"{fact.leg}: {number(fact.amount, signed=True)}, {level}: {fact.state}"
+    if isinstance(fact, HedgeAdjusted):
+        size = f"{number(fact.amount, signed=True)} {fact.asset}"
+        return "hedge", f"{fact.leg}: {size} counts as ours from now on, by {fact.by}{_why(fact.because)}"
+    return "venue", f"{fact.venue}: order {fact.client_id} of another guard: {fact.state}"
 
 
 def _guard_words(

@@ -3,6 +3,7 @@
 A file holds a paragraph, an empty line, the stimuli, a line `then`, and the story as it must come out:
 
     given main holds +1.5 BTC
+    given main has 12000 USDT
     given main rests buy 0.2 BTC at 57000
     given price 60000, 60000 at 15 s, 58500 at 35 s
     when hang at main place reduce cancel from 15 s to 35 s
@@ -38,6 +39,7 @@ class Scenario:
     stimuli: list[str]
     story: list[str]
     held: list[tuple[str, Decimal]] = field(default_factory=list)
+    wallets: dict[str, Decimal] = field(default_factory=dict)
     resting: list[Resting] = field(default_factory=list)
     prices: tuple[tuple[float, Decimal], ...] = ()
     faults: list[Fault] = field(default_factory=list)
@@ -62,7 +64,10 @@ def play(scenario: Scenario, name: str) -> Result:
     script = Script(
         name,
         policy(slices=1, veto_s=2.0),
-        tuple(VenueSetup(venue) for venue in ("main", "alpha", "beta")),
+        tuple(
+            VenueSetup(venue, wallet=scenario.wallets.get(venue, VenueSetup(venue).wallet))
+            for venue in ("main", "alpha", "beta")
+        ),
         prices=(("BTC", scenario.prices),),
         held=tuple((leg(venue, "BTC"), amount) for venue, amount in scenario.held),
         resting=tuple(scenario.resting),
@@ -108,6 +113,10 @@ def _holds(scenario: Scenario, found: re.Match[str]) -> None:
     scenario.held.append((found[1], Decimal(found[2])))
 
 
+def _has(scenario: Scenario, found: re.Match[str]) -> None:
+    scenario.wallets[found[1]] = Decimal(found[2])
+
+
 def _rests(scenario: Scenario, found: re.Match[str]) -> None:
     amount = Decimal(found[3]) * (1 if found[2] == "buy" else -1)
     scenario.resting.append(Resting(leg(found[1], "BTC"), amount, Decimal(found[4])))
@@ -151,6 +160,7 @@ def _lasts(scenario: Scenario, found: re.Match[str]) -> None:
 N = r"([-+0-9.]+)"
 PATTERNS = (
     (rf"given (\w+) holds {N} BTC", _holds),
+    (rf"given (\w+) has {N} USDT", _has),
     (rf"given (\w+) rests (buy|sell) {N} BTC at {N}", _rests),
     (rf"given price {N}(.*)", _price),
     (rf"when ([a-z-]+) at (\w+) ([a-z -]+) from {N} s to {N} s", _fault),

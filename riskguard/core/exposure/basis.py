@@ -131,6 +131,15 @@ class Bases:
         seen = self.reports.get(leg)
         return seen[0].margin if seen is not None else ZERO
 
+    def shift(self, leg: Leg, amount: Decimal) -> "Bases":
+        """Count so much more as the trader's and less as ours; readings split otherwise are void."""
+        basis = self.agreed.get(leg)
+        if basis is None:
+            return self
+        readings = {key: reading for key, reading in self.readings.items() if key != leg}
+        agreed = {**self.agreed, leg: replace(basis, amount=basis.amount + amount)}
+        return replace(self, readings=readings, agreed=agreed)
+
     def age_s(self, leg: Leg, now: Instant) -> float | None:
         """Give the age of a leg's basis; None where there is none."""
         basis = self.agreed.get(leg)

@@ -89,7 +89,14 @@ class Extremes:
 
     low: Decimal
     high: Decimal
+    now: Decimal | None = None
+    """The last price taken in."""
+
+    @property
+    def last(self) -> Decimal:
+        """Give the last price taken in, or one between the extremes where there was none."""
+        return self.now if self.now is not None else (self.low + self.high) / 2
 
     def reach(self, mid: Decimal) -> "Extremes":
         """Take in one more price."""
-        return Extremes(min(self.low, mid), max(self.high, mid))
+        return Extremes(min(self.low, mid), max(self.high, mid), mid)

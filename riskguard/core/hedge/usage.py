@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from riskguard.core.facts import Fact, FillRecorded, PlanApproved
+from riskguard.core.facts import Fact, FillRecorded, HedgeAdjusted, PlanApproved
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.orders.lifecycle import Order
 from riskguard.core.types import ZERO, Leg
@@ -53,6 +53,13 @@ class Usage:
                 costs[fact.leg] = cost
                 lost = tuple(entry for entry in self.losses if entry[0] > now_ms - DAY_MS)
                 return replace(self, costs=costs, losses=(*lost, (now_ms, loss + fact.fee)))
+            case HedgeAdjusted():
+                costs = dict(self.costs or {})
+                known = costs.get(fact.leg, Cost())
+                price = fact.price or known.average  # at its average nothing is won or lost
+                if price:
+                    costs[fact.leg], _ = known.trade(fact.amount, price)
+                return replace(self, costs=costs)
             case _:
                 return self
 

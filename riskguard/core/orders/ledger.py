@@ -9,6 +9,7 @@ from riskguard.core.facts import (
     Fact,
     FillRecorded,
     GuardStarted,
+    HedgeAdjusted,
     IntentRecorded,
     OrderMoved,
 )
@@ -32,6 +33,8 @@ class Ledger:
     """One more than the highest so far; makes the next client id."""
     trades: Mapping[ClientId, Mapping[str, Decimal]] = field(default_factory=dict)
     """Base units per trade id, so that a repeated fill counts once."""
+    adjusted: Mapping[tuple[Asset, Leg], Decimal] = field(default_factory=dict)
+    """What counts as ours beyond our own fills: taken over from a lost journal, or closed by others."""
 
     def __iter__(self) -> Iterator[Order]:
         return iter(self.orders.values())
@@ -52,11 +55,22 @@ class Ledger:
 
     def ours(self, leg: Leg) -> Decimal:
         """Give what our fills added to a position, canaries included; base units, signed."""
-        return sum((o.filled * o.intent.side.sign for o in self if o.intent.leg == leg), ZERO)
+        filled = sum((o.filled * o.intent.side.sign for o in self if o.intent.leg == leg), ZERO)
+        return filled + sum((amount for (_, there), amount in self.adjusted.items() if there == leg), ZERO)
 
     def cover(self, asset: Asset, leg: Leg | None = None) -> Decimal:
         """Give the hedge that is surely held for an asset; base units, signed."""
-        return sum((o.filled * o.intent.side.sign for o in self._cover(asset, leg)), ZERO)
+        filled = sum((o.filled * o.intent.side.sign for o in self._cover(asset, leg)), ZERO)
+        if not self.adjusted:
+            return filled
+        return filled + sum(
+            (
+                amount
+                for (name, there), amount in self.adjusted.items()
+                if name == asset and leg in (None, there)
+            ),
+            ZERO,
+        )
 
     def cover_range(self, asset: Asset, leg: Leg | None = None) -> tuple[Decimal, Decimal]:
         """Give the least and the most that may be held as hedge, every pending order filled or not."""
@@ -84,6 +98,9 @@ class Ledger:
                 return replace(self, orders=orders, sequence=max(self.sequence, intent.sequence) + 1)
             case OrderMoved():
                 return self._moved(fact, now_ms)
+            case HedgeAdjusted(leg, asset, amount):
+                total = self.adjusted.get((asset, leg), ZERO) + amount
+                return replace(self, adjusted={**self.adjusted, (asset, leg): total})
             case FillRecorded():
                 known = self.trades.get(fact.client_id, {})
                 grown = {**known, fact.trade_id: fact.amount}

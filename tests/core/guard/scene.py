@@ -122,6 +122,7 @@ class Scene:
         self.now_s = self.start_s
         self.wall_offset_ms = 0
         self.positions = {leg: Decimal(0) for leg in LEGS}
+        self.liquidations: dict[Leg, Decimal] = {}
         self.lists_flat = True
         """Whether a flat leg gets a row of its own."""
         self.mids = {leg: Decimal(60_000) for leg in LEGS}
@@ -206,7 +207,8 @@ class Scene:
     def _took(self, commands: Iterable[Command]) -> None:
         for command in commands:
             match command:
-                case PlaceOrder():
+                case PlaceOrder(intent=intent):
+                    self.journal.append((self.now.wall_ms, IntentRecorded(intent)))
                     self.sent.append(command)
                     self.journal.append((self.now.wall_ms, IntentRecorded(command.intent)))
                     self._execute(command)
@@ -307,7 +309,8 @@ class Scene:
                 self._ended(command.call, venue, Path.BOOK, MarketsLoaded(venue, (market,), rungs))
             case ReadKind.POSITIONS:
                 held = self.positions[leg]
-                rows = (PositionReport(leg, held),) if held or self.lists_flat else ()
+                row = PositionReport(leg, held, liquidation=self.liquidations.get(leg))
+                rows = (row,) if held or self.lists_flat else ()
                 seen = PositionsRead(venue, rows, Source.POSITIONS, asked_s)
                 self._ended(command.call, venue, Path.ACCOUNT, seen)
             case ReadKind.OPEN_ORDERS:

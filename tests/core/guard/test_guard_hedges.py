@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from riskguard.core.facts import IntentRecorded
 from riskguard.core.messages import (
     FillReport,
     FillSeen,
@@ -169,9 +168,7 @@ def test_an_intent_without_an_answer_is_asked_about_after_a_restart_and_not_sent
     scene.breaks()
     scene.until_hedged()
     intent = scene.orders_of(Purpose.HEDGE)[0]
-    again = Scene(
-        facts=[*scene.journal, (scene.now.wall_ms, IntentRecorded(intent))], start_s=scene.now_s + 5
-    )
+    again = Scene(facts=scene.journal, start_s=scene.now_s + 5)
     again.positions, again.orders = scene.positions, scene.orders
     again.hangs = scene.hangs
     assert again.guard.memory.ledger.orders[intent.client_id].state is State.INTENDED
