@@ -24,8 +24,8 @@ from riskguard.core.facts import (
     PlanApproved,
     PriceReached,
     RestingNoted,
-    StrategyLoaded,
     StrangerSeen,
+    StrategyLoaded,
     Told,
     VenueWatched,
 )
