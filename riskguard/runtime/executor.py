@@ -129,9 +129,10 @@ class Executor:
 
     async def _call(self, command: VenueCommand) -> None:
         label = label_of(command)
-        if label.evident:
-            self._emit(CallStarted(label.call, label.venue, label.path, label.symbol, label.canary))
-        answer = await answer_to(command, self._gateways)
+        started = CallStarted(label.call, label.venue, label.path, label.symbol, label.canary)
+        answer = await answer_to(
+            command, self._gateways, lambda: self._emit(started) if label.evident else None
+        )
         for observation in answer.observations:
             self._emit(observation)
         ended = CallEnded(label.call, label.venue, label.path, answer.evidence, label.symbol, label.canary)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TypeAlias, assert_never
@@ -27,6 +27,7 @@ from riskguard.core.orders.intent import Purpose
 from riskguard.core.orders.outcome import Unknown
 from riskguard.core.types import Path, Symbol, VenueId
 from riskguard.ports import Answer, VenueGateway
+from riskguard.waiting import Paced, deadline, on_turn, turn_came
 
 VenueCommand: TypeAlias = PlaceOrder | CancelOrder | LookUpOrder | ReadVenue | ProbeVenue | SetDeadMan
 
@@ -87,12 +88,21 @@ def label_of(command: VenueCommand) -> CallLabel:
             assert_never(command)
 
 
-async def answer_to(command: VenueCommand, gateways: Mapping[VenueId, VenueGateway]) -> Answer:
-    """Make the call and give an answer that holds what this command's answer must hold, whatever happens."""
+async def answer_to(
+    command: VenueCommand, gateways: Mapping[VenueId, VenueGateway], started: Callable[[], None]
+) -> Answer:
+    """Make the call and give an answer that holds what this command's answer must hold, whatever happens.
+
+    `started` is called when its bytes can leave; until then it waits for our own pace, which is no evidence.
+    """
     asked_mono_s = asyncio.get_running_loop().time()
     try:
-        async with asyncio.timeout(command.deadline_s + GRACE_S):
-            answer = await _send(command, gateways[label_of(command).venue])
+        gateway = gateways[label_of(command).venue]
+        on_turn(started)
+        if not isinstance(gateway, Paced):
+            turn_came()
+        async with deadline(command.deadline_s + GRACE_S, second_look_s=GRACE_S):
+            answer = await _send(command, gateway)
     except TimeoutError:
         cause = "the gateway overran its deadline"
         log.error("internal error: %s", cause)  # noqa: TRY400 - a trace says nothing more

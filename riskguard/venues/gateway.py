@@ -48,17 +48,20 @@ from riskguard.venues.reports import Unreadable, order_report
 from riskguard.venues.scrub import Scrubber
 from riskguard.venues.streams import Streams
 from riskguard.venues.wire import EXTRA_HEADERS, LEDGER, OPTIONAL, Attempt
+from riskguard.waiting import Paced, deadline, turn_came
 
 _TOO_OFTEN: Final = {429: 2.0, 418: 30.0}
 """HTTP status and seconds of rest where no Retry-After comes with it; 418 is Binance's ban."""
 _ASIDE_S: Final = 5.0
+_WAIT_SHARE: Final = 0.5
+"""The part of a call's time that it may wait for its turn."""
 _RELOAD_S: Final = 300.0
 """Markets are not loaded again sooner, however often they are asked for."""
 _LOAD_S: Final = 20.0
 """The most a first load of markets may take where the caller's deadline is longer."""
 
 
-class CcxtGateway:
+class CcxtGateway(Paced):
     """Keeps the `VenueGateway` port for any ccxt id."""
 
     def __init__(
@@ -303,9 +306,12 @@ class CcxtGateway:
         waiting = True
         try:
             self.clients.open()
-            async with asyncio.timeout(deadline_s):
-                await self.pace.wait(lane)
+            async with deadline(deadline_s):
+                # The venue gets its half of the time whole: a call that came late to its turn would blame it.
+                async with deadline(deadline_s * _WAIT_SHARE):
+                    await self.pace.wait(lane)
                 waiting = False
+                turn_came()
                 return Ended(attempts, await work())
         except Exception as error:  # noqa: BLE001 - no failure of a venue, of ccxt or of the network may pass
             return Ended(attempts, error=error, waited_only=waiting and isinstance(error, TimeoutError))

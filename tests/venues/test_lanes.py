@@ -9,6 +9,7 @@ from riskguard.core.messages import CancelAnswered, ReadKind
 from riskguard.core.orders.outcome import NotSent
 from riskguard.core.policy import Budget
 from riskguard.venues.lanes import Lane, TwoLaneBucket, pace_of
+from riskguard.waiting import on_turn
 from tests.venues.conftest import Opener, cancel, read
 from tests.venues.loopback import Loopback, hang
 
@@ -107,3 +108,22 @@ async def test_a_venue_that_asks_for_less_is_heeded(open_gateway: Opener, loopba
     assert (first.evidence, second.evidence) == ("rate_limited", "rate_limited")
     assert len(loopback.seen) == asked  # the second was not even sent
     assert (await gateway.cancel(cancel())).evidence == "ok"  # what is urgent goes on
+
+
+async def test_a_call_is_on_its_way_only_when_its_turn_has_come(
+    open_gateway: Opener, loopback: Loopback
+) -> None:
+    gateway = await open_gateway("binanceusdm", budget=Budget(Decimal("0.1"), Decimal(2)))
+    while gateway.pace.bucket._tokens >= 1:
+        await gateway.pace.bucket.take(urgent=True)
+    came: list[int] = []
+    on_turn(lambda: came.append(len(loopback.seen)))
+    before = len(loopback.seen)
+    answer = await gateway.cancel(cancel(5.0))
+    assert answer.evidence == "ok"
+    assert came == [before]  # told once, before the request and after the wait
+
+    on_turn(lambda: came.append(-1))
+    gateway.pace.bucket._rate = 1e-6
+    assert (await gateway.cancel(cancel(0.1))).evidence == "rate_limited"
+    assert came == [before]

@@ -19,7 +19,7 @@ from riskguard.core.types import ClientId, Leg, Market, Path, Symbol, VenueId
 
 @dataclass(frozen=True, slots=True)
 class CallStarted:
-    """The request of one command is on its way."""
+    """The turn of one command has come: from now on the venue is waited for."""
 
     call: int
     venue: VenueId
