@@ -18,7 +18,7 @@ from riskguard.journal.compaction import KINDS, Compactor
 from riskguard.journal.lock import JournalLock
 from riskguard.journal.reader import JournalReader
 from riskguard.journal.store import Store
-from riskguard.journal.writer import Job, Writer, settle
+from riskguard.journal.writer import Done, Job, Writer, settle
 from riskguard.ports import JournalUnavailable
 
 CLOSE_S = 5.0
@@ -59,6 +59,18 @@ class SqliteJournal:
         with contextlib.closing(JournalReader(self.path)) as reader:
             yield from reader.facts()
             self.skipped = reader.skipped
+
+    def write_now(self, batches: Sequence[tuple[int, Sequence[Fact]]], done: Done) -> None:
+        """Write batches of (wall milliseconds, facts) at once; `done` hears of it on the writer's thread."""
+        for wall_ms, facts in batches[:-1]:
+            self._writer.put(Job(wall_ms, tuple(facts)))
+        wall_ms, facts = batches[-1] if batches else (0, ())
+        self._writer.put(Job(wall_ms, tuple(facts), done))
+
+    def abandon(self) -> None:
+        """End the writer and let go of the file without waiting for a loop: a simulated crash."""
+        self._writer.close(CLOSE_S)
+        self._lock.release()
 
     async def close(self) -> None:
         """Write what is queued, then let the next guard in; gives up on a disk that hangs."""

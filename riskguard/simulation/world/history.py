@@ -8,15 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from riskguard.core.facts import Fact
 from riskguard.core.guard import Guard
 from riskguard.core.messages import Command, Observation, OperatorSaid
 from riskguard.core.types import Leg
-from riskguard.journal import MemoryJournal
 from riskguard.simulation import engine
 from riskguard.simulation.world.checkers import Broken, Checkers
 from riskguard.simulation.world.exchange import ACCOUNT, EPOCH_MS, Exchange, true_ms
 from riskguard.simulation.world.faults import Faults, Kind
+from riskguard.simulation.world.journals import CountingJournal, DiskJournal, DoomedJournal
 from riskguard.simulation.world.narrator import Narrator
 from riskguard.simulation.world.process import Process
 from riskguard.simulation.world.script import Crash, Script, Trade, last_s
@@ -55,26 +54,14 @@ class Result:
     """Final positions by leg."""
     commits: int = 0
     """Commits asked of the journal, over all lives."""
-
-
-class CountingJournal(MemoryJournal):
-    """A journal whose commits can be the moment of a crash."""
-
-    world: "World"
-
-    async def commit(self, wall_ms: int, facts: Sequence[Fact]) -> None:
-        """Make durable, and say so before and after."""
-        if facts:
-            self.world.moment("commit")
-        await super().commit(wall_ms, facts)
-        if facts:
-            self.world.moment("durable")
+    written: dict[str, int] = field(default_factory=dict)
+    """How often each moment of the journal and of our orders came, over all lives; crashes name them."""
 
 
 class World:
     """One history under way."""
 
-    def __init__(self, script: Script, loop: VirtualLoop) -> None:
+    def __init__(self, script: Script, loop: VirtualLoop, journal: DoomedJournal) -> None:
         self.script = script
         self.loop = loop
         self.result = Result(script.name)
@@ -96,8 +83,8 @@ class World:
         self._dead = asyncio.Event()
         self._crashes = list(script.crashes)
         self._counts: dict[str, int] = {}
-        self._journal = CountingJournal(EPOCH_MS)
-        self._journal.world = self
+        self._journal = journal
+        self._journal.moment = self.moment
         self._over: asyncio.Future[None] = loop.create_future()
         self._well_since_s: float | None = None
         self._last_s = last_s(script)
@@ -212,10 +199,9 @@ class World:
             return
         self.faults.count(Kind.CRASH, crash.when)
         self.narrator.say("crash", f"{crash.when} {crash.nth}; back after {crash.back_s:g} s")
-        rows = self.process.die()
         self.result.commits += self._journal.commits
-        self._journal = CountingJournal(EPOCH_MS, rows._rows)  # noqa: SLF001 - the disk, as it was found
-        self._journal.world = self
+        self._journal = self.process.die()
+        self._journal.moment = self.moment
         self._set_disk()
         self._back_s = crash.back_s
         self._dead.set()
@@ -248,6 +234,9 @@ class World:
             self.result.moves = self.narrator.moves
             self.result.sums = dict(self.truth.positions)
             self.result.commits += self._journal.commits
+            self.result.written = dict(self._counts)
+            if isinstance(self._journal, DiskJournal):
+                self._journal.stop()
         return self.result
 
     async def _live(self) -> None:
@@ -317,14 +306,14 @@ class _Heard(logging.Handler):
             self._world.checkers.fail("runtime", record.getMessage())
 
 
-def run(script: Script, *, step_limit: int = STEP_LIMIT) -> Result:
-    """Run a script to its end or to the first broken invariant."""
+def run(script: Script, *, step_limit: int = STEP_LIMIT, journal: DoomedJournal | None = None) -> Result:
+    """Run a script to its end or to the first broken invariant; `journal` is another one than in memory."""
     worlds: list[World] = []
 
     async def main() -> Result:
         loop = asyncio.get_running_loop()
         assert isinstance(loop, VirtualLoop)  # noqa: S101 - only `run_virtual` calls this
-        worlds.append(World(script, loop))
+        worlds.append(World(script, loop, journal or CountingJournal(EPOCH_MS)))
         return await worlds[0].run()
 
     try:

@@ -16,13 +16,13 @@ from riskguard.core.messages import (
 )
 from riskguard.core.operating import STARTED_WITH
 from riskguard.core.snapshot import Snapshot
-from riskguard.journal import MemoryJournal
 from riskguard.runtime.executor import Executor
 from riskguard.runtime.feeds import feed
 from riskguard.runtime.runner import Runner
 from riskguard.simulation.world.exchange import Exchange
 from riskguard.simulation.world.faults import Faults
 from riskguard.simulation.world.gateway import SimulatedGateway
+from riskguard.simulation.world.journals import DoomedJournal
 from riskguard.simulation.world.policies import STRATEGIES
 from riskguard.simulation.world.script import Script
 from riskguard.simulation.world.truth import Truth
@@ -102,7 +102,7 @@ class Process:
         exchanges: dict[str, Exchange],
         truth: Truth,
         faults: Faults,
-        journal: MemoryJournal,
+        journal: DoomedJournal,
         wall_ms: Callable[[], int],
         before: Callable[[Observation | None], None],
         after: Callable[[Guard, Sequence[Command]], None],
@@ -138,7 +138,7 @@ class Process:
     def _submit(self, commands: Sequence[Command]) -> None:
         self.executor.submit(commands)
 
-    def die(self) -> MemoryJournal:
+    def die(self) -> DoomedJournal:
         """Stop acting at this very moment, wherever the code is; gives the journal as it was on the disk."""
         self.alive = False
         return self.journal.crash()
