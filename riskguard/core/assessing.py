@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from riskguard.core.exposure.basis import SETTLE_S
 from riskguard.core.exposure.interval import Exposure, exposure
 from riskguard.core.ghosts import doubtful
-from riskguard.core.hedge.limits import Account
+from riskguard.core.hedge.margin import Account, Held
 from riskguard.core.memory import Memory
+from riskguard.core.orders.intent import Purpose
 from riskguard.core.policy import AssetPolicy
+from riskguard.core.pricing import mid_of
 from riskguard.core.turn import Turn
-from riskguard.core.types import ZERO, Leg, VenueId
+from riskguard.core.types import ZERO, Asset, Leg, VenueId
 
 CONTRADICTION_S = 6.0
 """Readings that disagree for longer than this make a leg unknown."""
@@ -81,28 +84,94 @@ def assess(memory: Memory, asset: AssetPolicy, turn: Turn) -> Assessment:
     )
 
 
-def mid_of(memory: Memory, asset: AssetPolicy, turn: Turn) -> Decimal | None:
-    """Give an asset's consensus price."""
-    legs = tuple(dict.fromkeys((*asset.legs, *asset.hedge_on)))
-    age_s = memory.policy.limits.data_age_s
-    return memory.prices.consensus(legs, turn.now.mono_s, age_s, without=memory.troubled())
+def order_price(asset: AssetPolicy, mid: Decimal) -> Decimal:
+    """Give the notional of the orders that hedge one unit of an asset; a proxy's differ by its beta."""
+    return mid * asset.proxy.beta if asset.proxy is not None and not asset.hedge_on else mid
+
+
+def hedge_notional(memory: Memory, asset: Asset) -> Decimal:
+    """Give the notional of an asset's hedge, held or possible, at the prices of where it is."""
+    low = high = ZERO
+    for leg in memory.ledger.cover_legs(asset):
+        least, most = memory.ledger.held_range(leg, asset)
+        price = _mid(memory, leg) or ZERO
+        low, high = low + least * price, high + most * price
+    return max(abs(low), abs(high))
 
 
 def account_of(memory: Memory, venue: VenueId, turn: Turn) -> Account | None:
-    """Give a venue's account as the limits need it; None: not known."""
+    """Give a venue's account as the limits need it, every doubt counted in full; None: not known."""
     balance = memory.balances.get(venue)
     if balance is None or turn.now.mono_s - balance.asked_s > BALANCE_AGE_S:
         return None
-    positions, distances = ZERO, []
-    for leg, (report, _) in memory.bases.reports.items():
-        held = report.amount - report.margin
-        if leg.venue != venue or held == ZERO:
+    held = _positions(memory, venue)
+    if held is None:
+        return None
+    bound = memory.policy.venue(venue).max_hedge
+    return Account(
+        balance.equity,
+        balance.free,
+        held,
+        spoken_for=_spoken_for(memory, venue, balance.asked_s),
+        hedged=sum((_hedged(memory, leg) for leg in memory.legs(venue)), ZERO),
+        ceiling=bound.amount if bound is not None else None,
+    )
+
+
+def _positions(memory: Memory, venue: VenueId) -> tuple[Held, ...] | None:
+    """Give all positions of an account, also those that no asset lists; None where one cannot be priced."""
+    found: list[Held] = []
+    strangers = memory.unlisted.get(venue, {})
+    for leg in (*memory.legs(venue), *strangers):
+        market = memory.markets.get(leg)
+        report = strangers.get(leg) or memory.bases.reports.get(leg, (None, 0.0))[0]
+        shown = report.amount - report.margin if report is not None else ZERO
+        if market is not None and not market.derivative and shown >= ZERO:
+            continue  # coins that are owned need no margin
+        low, high = _may_be_held(memory, leg, shown)
+        if low == high == shown == ZERO:
             continue
-        book = memory.prices.books.get(leg)
-        mark = report.mark or (book.mid if book and book.sound else None)
+        mark = (report.mark if report is not None else None) or _mid(memory, leg)
         if mark is None:
             return None
-        positions += abs(held) * mark
-        if report.liquidation:
-            distances.append(abs(mark - report.liquidation) / mark)
-    return Account(balance.equity, balance.free, positions, min(distances, default=None))
+        liquidation = report.liquidation if report is not None else None
+        distance = abs(mark - liquidation) / mark if liquidation else None
+        found.append(Held(leg, low * mark, high * mark, shown * mark, distance))
+    return tuple(found)
+
+
+def _may_be_held(memory: Memory, leg: Leg, shown: Decimal) -> tuple[Decimal, Decimal]:
+    """Give the least and the most of a position: as shown, as our books say, and with what is in doubt."""
+    basis = memory.bases.agreed.get(leg)
+    known = basis.amount + memory.ours(leg) - memory.bases.margin(leg) if basis is not None else shown
+    low, high = min(shown, known), max(shown, known)
+    for order in memory.ledger.pending(leg=leg):
+        more = (order.possible - order.filled) * order.intent.side.sign
+        if order.intent.purpose is not Purpose.CANARY:
+            low, high = low + min(more, ZERO), high + max(more, ZERO)
+    return low, high
+
+
+def _spoken_for(memory: Memory, venue: VenueId, asked_s: float) -> Decimal:
+    """Add up the notional of our orders that a balance asked for at that moment may not show yet."""
+    total = ZERO
+    for order in memory.ledger:
+        intent = order.intent
+        if intent.leg.venue != venue or not intent.adds_risk:
+            continue
+        moved_s = memory.moved_s.get(intent.client_id, float("-inf"))
+        if order.pending or moved_s + SETTLE_S > asked_s:
+            total += order.possible * intent.price
+    return total
+
+
+def _hedged(memory: Memory, leg: Leg) -> Decimal:
+    """Give the notional of all our hedges on a leg, held or possible."""
+    low, high = memory.ledger.held_range(leg)
+    size = max(abs(low), abs(high))
+    return size * (_mid(memory, leg) or ZERO)
+
+
+def _mid(memory: Memory, leg: Leg) -> Decimal | None:
+    book = memory.prices.books.get(leg)
+    return book.mid if book is not None and book.sound else None

@@ -56,6 +56,7 @@ def advance(
         _resurrected(memory, turn, order, because)
     if order.intent.purpose is not Purpose.CANARY or filled > order.filled:
         memory.bases = memory.bases.touch(order.intent.leg, turn.now.mono_s)
+    memory.moved_s[client_id] = turn.now.mono_s
     memory.record(OrderMoved(client_id, event.value, order_id, filled, average, because), turn)
     _follow_up(memory, turn, client_id)
 

@@ -4,16 +4,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from riskguard.core.assessing import Assessment, assess
+from riskguard.core import pricing, protecting
+from riskguard.core.assessing import Assessment, assess, hedge_notional, order_price
 from riskguard.core.consulting import consult, follow_price, situation_of
-from riskguard.core.covering import Job, Progress, cover
+from riskguard.core.covering import cover
 from riskguard.core.facts import BasisAgreed, IncidentMoved, NakedCounted
 from riskguard.core.hedge.limits import cut, keep_held
 from riskguard.core.incident.incident import OPENED, Incident
 from riskguard.core.incident.table import TABLE, Event, State
 from riskguard.core.memory import Handling, Memory, signed
 from riskguard.core.messages import FreezeTrading, Severity
+from riskguard.core.ordering import Job, Progress
 from riskguard.core.orders.intent import Purpose
+from riskguard.core.placing import still_to_send
 from riskguard.core.policy import AssetPolicy, Rule
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Asset, Condition, Mode, VenueId
@@ -53,6 +56,8 @@ class View:
 
 def step(memory: Memory, watch: Watch, turn: Turn) -> None:
     """Open what is due, then work on every open incident, the worst naked asset first."""
+    pricing.step(memory, turn)
+    protecting.step(memory, turn)
     _open_due(memory, turn)
     # An asset is worked on once a turn, and an incident on its way back may add nothing: it comes last.
     views = sorted(
@@ -61,6 +66,7 @@ def step(memory: Memory, watch: Watch, turn: Turn) -> None:
     _count_naked(memory, turn, views)
     progress: dict[str, list[Progress]] = {}
     worked: dict[Asset, Progress] = {}
+    claimed = ZERO
     for view in views:
         follow_price(memory, turn, view.incident, view.found)
         name = view.found.asset.name
@@ -69,8 +75,10 @@ def step(memory: Memory, watch: Watch, turn: Turn) -> None:
             may_add = _may_add(memory, turn, view.incident, view.rule)
             memory.handling[view.incident.id].targets[name] = target
             unhurried = _unhurried(memory, turn, view, target)
-            job = Job(view.incident, view.found, view.rule.hedge, unhurried, Purpose.ORPHAN, may_add)
+            job = Job(view.incident, view.found, view.rule.hedge, unhurried, Purpose.ORPHAN, may_add, claimed)
             worked[name] = cover(memory, watch, turn, job)
+            if may_add and worked[name] is Progress.UNDER_WAY:
+                claimed += still_to_send(memory, job)
         if name in worked and "hedge" in view.rule.do:
             progress.setdefault(view.incident.id, []).append(worked[name])
     for identity, reached in progress.items():
@@ -156,7 +164,7 @@ def _target(memory: Memory, turn: Turn, view: View) -> Decimal | None:
     if "hedge" not in rule.do:
         return None
     if found.exposure is None or found.mid is None:
-        what = found.unknown or "no fresh book gives a price"
+        what = found.unknown or pricing.why_no_mid(memory, found.asset, turn)
         title = f"{found.asset.name}: exposure is not known, so nothing is hedged"
         if turn.now.mono_s < memory.began_s + LOOK_AROUND_S:
             turn.wake_at(memory.began_s + LOOK_AROUND_S)
@@ -167,7 +175,8 @@ def _target(memory: Memory, turn: Turn, view: View) -> Decimal | None:
     wanted = None if situation is None else consult(memory, turn, incident, rule, situation)
     if wanted is None:
         return None
-    ceiling = cut(wanted.amount, found.mid, _others(memory, found.asset.name), memory.policy.limits)
+    price = order_price(found.asset, found.mid)
+    ceiling = cut(wanted.amount, price, _others(memory, found.asset.name), memory.policy.limits)
     if ceiling.because:
         title = f"{found.asset.name}: only part of the exposure may be hedged"
         memory.tell(
@@ -199,15 +208,10 @@ def _unhurried(memory: Memory, turn: Turn, view: View, target: Decimal) -> Decim
 
 
 def _others(memory: Memory, asset: Asset) -> Decimal:
-    """Add up the notional of all other assets' hedges, held or possible, at their own limit prices."""
-    total = ZERO
-    for other in memory.policy.assets:
-        if other.name == asset:
-            continue
-        low, high = memory.ledger.cover_range(other.name)
-        book = next((memory.prices.books[leg] for leg in other.hedge_on if leg in memory.prices.books), None)
-        total += max(abs(low), abs(high)) * (book.mid if book and book.sound else ZERO)
-    return total
+    """Add up the notional of all other assets' hedges, held or possible."""
+    return sum(
+        (hedge_notional(memory, other.name) for other in memory.policy.assets if other.name != asset), ZERO
+    )
 
 
 def _may_add(memory: Memory, turn: Turn, incident: Incident, rule: Rule) -> bool:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from riskguard.core.detect import Learned
 from riskguard.core.exposure.basis import Bases
 from riskguard.core.exposure.others import Others
-from riskguard.core.exposure.prices import Extremes, Prices
+from riskguard.core.exposure.prices import AgreedMid, Extremes, Prices
 from riskguard.core.facts import (
     BasisAgreed,
     BlipSeen,
@@ -25,7 +25,7 @@ from riskguard.core.hedge.strategy import Strategy
 from riskguard.core.hedge.usage import Usage
 from riskguard.core.incident.course import Course
 from riskguard.core.incident.incident import Incidents
-from riskguard.core.messages import OrderReport, OrderStatus, Record, Severity, TellPerson
+from riskguard.core.messages import OrderReport, OrderStatus, PositionReport, Record, Severity, TellPerson
 from riskguard.core.orders.doubt import Inquiry
 from riskguard.core.orders.intent import Purpose, base36, client_id
 from riskguard.core.orders.ledger import Ledger
@@ -154,11 +154,17 @@ class Memory:
     """Per venue in trouble and order id: resting orders whose fate is not known."""
 
     prices: Prices = field(default_factory=Prices)
+    agreed_mids: dict[Asset, AgreedMid] = field(default_factory=dict)
+    """Per asset: the last price that more than one venue stood for, or that went on from there."""
+    near: dict[Leg, int] = field(default_factory=dict)
+    """Per leg: how many levels of nearness to its liquidation the trader was told of."""
     extremes: dict[tuple[VenueId, Asset], Extremes] = field(default_factory=dict)
     markets: dict[Leg, Market] = field(default_factory=dict)
     rungs: dict[VenueId, tuple[Rung, ...]] = field(default_factory=dict)
     resting: dict[VenueId, Resting] = field(default_factory=dict)
     balances: dict[VenueId, Balance] = field(default_factory=dict)
+    unlisted: dict[VenueId, dict[Leg, PositionReport]] = field(default_factory=dict)
+    """Positions that no asset lists: they are not guarded, but they take margin."""
     foreign_fills: dict[Leg, dict[str, tuple[int, Decimal]]] = field(default_factory=dict)
     """The trader's own executions seen in this run: trade id to (venue milliseconds, signed amount)."""
     last_fills: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
@@ -179,6 +185,8 @@ class Memory:
     """When a failed order path was last asked by a test order."""
     sent_s: dict[ClientId, float] = field(default_factory=dict)
     """When our orders of this run were decided, on the clock that cannot jump."""
+    moved_s: dict[ClientId, float] = field(default_factory=dict)
+    """When something new was last heard of our orders of this run, on the same clock."""
     began_s: float = 0.0
     """When this run began; an order of an earlier run left before that."""
     told: dict[str, int] = field(default_factory=dict)
@@ -227,11 +235,15 @@ class Memory:
     def lonely(self, leg: Leg, now_s: float, *, sick: VenueId) -> bool:
         """Tell whether a leg's book is contradicted by every other fresh one but the sick venue's.
 
-        Other venues in trouble count as witnesses too: their books may be good when their orders are not.
+        Other venues in trouble count as witnesses too: their books may be good when their orders are not. A
+        book that stands where more than one venue agreed moments ago is not alone.
         """
         asset = self.policy.asset_of(leg)
         legs = (*asset.legs, *asset.hedge_on) if asset is not None else ()
         witnesses = [other for other in dict.fromkeys(legs) if other.venue not in (leg.venue, sick)]
+        agreed = self.agreed_mids.get(asset.name) if asset is not None else None
+        if agreed is not None and agreed.young(now_s) and not self.prices.apart(leg, agreed.mid):
+            return False
         return self.prices.lonely(leg, witnesses, now_s, self.policy.limits.data_age_s)
 
     def end_plans(self, incident: str) -> None:

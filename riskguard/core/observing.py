@@ -19,6 +19,7 @@ from riskguard.core.messages import (
     Source,
 )
 from riskguard.core.orders.intent import Purpose, is_ours
+from riskguard.core.pricing import mid_of
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, VenueId
 
@@ -56,10 +57,9 @@ def book_seen(memory: Memory, turn: Turn, seen: BookSeen) -> None:
 
 def begin_extremes(memory: Memory, turn: Turn, venue: VenueId) -> None:
     """Start to follow each asset's price elsewhere, when a venue stops being FINE."""
-    age_s = memory.policy.limits.data_age_s
     for asset in memory.policy.assets:
         legs = tuple(dict.fromkeys((*asset.legs, *asset.hedge_on)))
-        mid = memory.prices.consensus(legs, turn.now.mono_s, age_s, without=memory.troubled())
+        mid = mid_of(memory, asset, turn)
         if mid is not None and any(leg.venue == venue for leg in legs):
             memory.extremes.setdefault((venue, asset.name), Extremes(mid, mid))
 
@@ -72,6 +72,8 @@ def end_extremes(memory: Memory, venue: VenueId) -> None:
 def positions_read(memory: Memory, turn: Turn, seen: PositionsRead) -> None:
     """Take in one reading of positions; a leg missing from a complete list is a weak zero."""
     told = {report.leg: report for report in seen.positions}
+    if seen.complete:
+        memory.unlisted.pop(seen.venue, None)
     for report in seen.positions:
         _reading(memory, turn, report, seen, weak=not report.listed)
     if not seen.complete:
@@ -86,6 +88,7 @@ def _reading(memory: Memory, turn: Turn, report: PositionReport, seen: Positions
     leg = report.leg
     if leg not in memory.legs(leg.venue):
         if report.amount != ZERO:
+            memory.unlisted.setdefault(leg.venue, {})[leg] = report
             title = f"{leg} holds {signed(report.amount)} and no asset lists it"
             memory.tell(turn, Severity.WARNING, title, "it is not guarded", once=str(leg))
         return

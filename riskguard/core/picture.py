@@ -3,15 +3,13 @@
 from decimal import Decimal
 
 from riskguard.core.assessing import Assessment, account_of, amount_of, assess
-from riskguard.core.hedge.coverage import coverage
-from riskguard.core.hedge.limits import Account
-from riskguard.core.hedge.plan import Candidate
+from riskguard.core.forecasting import forecast, worst
 from riskguard.core.incident.incident import Incident
 from riskguard.core.incident.table import State
 from riskguard.core.memory import Handling, Memory
 from riskguard.core.orders.lifecycle import State as OrderState
-from riskguard.core.policy import AssetPolicy, Doubts, VenuePolicy
-from riskguard.core.routing import obstacle_at
+from riskguard.core.policy import VenuePolicy
+from riskguard.core.protecting import distance_of
 from riskguard.core.snapshot import (
     AssetPicture,
     CoveragePicture,
@@ -22,7 +20,7 @@ from riskguard.core.snapshot import (
     VenuePicture,
 )
 from riskguard.core.turn import Turn
-from riskguard.core.types import ZERO, Condition, Leg
+from riskguard.core.types import Condition, Leg
 from riskguard.core.watching import Watch
 
 CLOSED_SHOWN = 5
@@ -30,6 +28,8 @@ CLOSED_SHOWN = 5
 
 def draw(memory: Memory, watch: Watch, turn: Turn) -> Snapshot:
     """Give the whole picture at this moment."""
+    found = {asset.name: assess(memory, asset, turn) for asset in memory.policy.assets}
+    coverages = forecast(memory, watch, turn, found)
     return Snapshot(
         at_ms=turn.now.wall_ms,
         mode=memory.policy.mode,
@@ -38,7 +38,7 @@ def draw(memory: Memory, watch: Watch, turn: Turn) -> Snapshot:
         self_because=memory.self_ill,
         journal_ok=not memory.journal_ill,
         venues=tuple(_venue(memory, watch, turn, venue) for venue in memory.policy.venues),
-        assets=tuple(_asset(memory, watch, turn, asset) for asset in memory.policy.assets),
+        assets=tuple(_asset(memory, turn, one, coverages[name]) for name, one in found.items()),
         in_doubt=_doubts(memory, turn),
         incidents=_incidents(memory),
         events=tuple(memory.events),
@@ -62,8 +62,10 @@ def _venue(memory: Memory, watch: Watch, turn: Turn, venue: VenuePolicy) -> Venu
     )
 
 
-def _asset(memory: Memory, watch: Watch, turn: Turn, asset: AssetPolicy) -> AssetPicture:
-    found = assess(memory, asset, turn)
+def _asset(
+    memory: Memory, turn: Turn, found: Assessment, coverages: tuple[CoveragePicture, ...]
+) -> AssetPicture:
+    asset = found.asset
     targets = [
         handling.targets[asset.name]
         for identity, handling in memory.handling.items()
@@ -79,31 +81,19 @@ def _asset(memory: Memory, watch: Watch, turn: Turn, asset: AssetPolicy) -> Asse
         trapped=exposure.trapped if exposure else None,
         hedged=found.cover,
         target=targets[0] if targets else None,
-        coverage=covered(memory, watch, turn, found),
+        coverage=worst(coverages),
         positions=tuple(_position(memory, turn, leg) for leg in legs),
+        coverages=coverages,
     )
-
-
-def covered(memory: Memory, watch: Watch, turn: Turn, found: Assessment) -> CoveragePicture:
-    """Judge how much of an asset could be hedged if its primary died now."""
-    if found.exposure is None:
-        return CoveragePicture(ZERO, None, None, "verdict")
-    wanted = -found.exposure.point(Doubts.LIKELY)
-    if abs(wanted) < found.asset.guard:
-        wanted = ZERO
-    candidates: list[tuple[Candidate, Account | None]] = []
-    for leg in found.asset.hedge_on:
-        if not obstacle_at(memory, watch, turn, leg, found.mid, troubled=""):
-            candidate = Candidate(leg, memory.markets[leg], memory.prices.books[leg])
-            candidates.append((candidate, account_of(memory, leg.venue, turn)))
-    return coverage(wanted, candidates, found.mid, ZERO, memory.policy.limits)
 
 
 def _position(memory: Memory, turn: Turn, leg: Leg) -> PositionPicture:
     amount, _ = amount_of(memory, leg, turn)
     ours = memory.ours(leg)
     held: Decimal | None = None if amount is None else amount + ours
-    return PositionPicture(leg, held, memory.bases.age_s(leg, turn.now), ours)
+    account = account_of(memory, leg.venue, turn) if memory.policy.venue(leg.venue).can_hedge else None
+    distance = distance_of(account, account.at(leg)) if account is not None else None
+    return PositionPicture(leg, held, memory.bases.age_s(leg, turn.now), ours, distance)
 
 
 def _doubts(memory: Memory, turn: Turn) -> tuple[DoubtPicture, ...]:

@@ -116,6 +116,8 @@ class VenuePolicy:
     """None: not given in the file; the guard then uses the cheapest rung that never can fill."""
     budget: Budget = Budget()
     dead_man: DeadMan | None = None
+    max_hedge: Money | None = None
+    """The most that our hedges there may be together, held or possible; None: only `[limits]` bind."""
 
     @property
     def guarded(self) -> bool:

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from riskguard.core.assessing import Assessment, assess
-from riskguard.core.covering import Job, Progress, cover
+from riskguard.core.covering import cover
 from riskguard.core.handling import affected, fitting_rule, move, rule_of
 from riskguard.core.incident.incident import Incident
 from riskguard.core.incident.table import Event, State
 from riskguard.core.memory import Handling, Memory, signed
 from riskguard.core.messages import FreezeTrading, Severity
+from riskguard.core.ordering import Job, Progress
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.orders.lifecycle import State as Doubt
 from riskguard.core.policy import AssetPolicy, Rule

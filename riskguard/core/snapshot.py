@@ -29,6 +29,8 @@ class PositionPicture:
     age_s: float | None
     ours: Decimal
     """The part of it that is our own hedge."""
+    to_liquidation: Decimal | None = None
+    """As a fraction of the mark, at an account that may carry a hedge; None: none, or not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,16 @@ class VenuePicture:
 
 
 @dataclass(frozen=True, slots=True)
+class SharePicture:
+    """What one leg would take of a hedge."""
+
+    leg: Leg
+    amount: Decimal
+    """Units of the asset, signed."""
+    cost_bps: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class CoveragePicture:
     """Could this be hedged now: the question no outage should be the first to ask."""
 
@@ -57,6 +69,11 @@ class CoveragePicture:
     carry_bps_day: Decimal | None
     limited_by: str
     """margin · depth · ceiling · min_size · verdict · none."""
+    if_lost: VenueId = ""
+    """The primary that this supposes dead."""
+    split: tuple[SharePicture, ...] = ()
+    because: str = ""
+    """In words, what limits it; empty where nothing does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +89,8 @@ class AssetPicture:
     target: Decimal | None
     coverage: CoveragePicture
     positions: tuple[PositionPicture, ...] = ()
+    coverages: tuple[CoveragePicture, ...] = ()
+    """One per primary; `coverage` is the worst of them."""
 
 
 @dataclass(frozen=True, slots=True)

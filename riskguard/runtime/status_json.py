@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from riskguard.core.snapshot import (
     AssetPicture,
+    CoveragePicture,
     DoubtPicture,
     EventPicture,
     IncidentPicture,
@@ -97,7 +98,6 @@ def _venue(venue: VenuePicture, ccy: str) -> Json:
 
 
 def _asset(asset: AssetPicture) -> Json:
-    coverage = asset.coverage
     return {
         "name": asset.name,
         "net": _amount(asset.net),
@@ -106,13 +106,29 @@ def _asset(asset: AssetPicture) -> Json:
         "trapped": _amount(asset.trapped),
         "hedged": decimal_text(asset.hedged),
         "target": _amount(asset.target),
-        "coverage": {
-            "share": float(coverage.share),
-            "cost_bps": _number(coverage.cost_bps),
-            "carry_bps_day": _number(coverage.carry_bps_day),
-            "limited_by": coverage.limited_by,
-        },
+        "coverage": _coverage(asset.coverage),
+        "coverages": [_coverage(one) for one in asset.coverages],
         "positions": [_position(position) for position in asset.positions],
+    }
+
+
+def _coverage(coverage: CoveragePicture) -> Json:
+    return {
+        "share": float(coverage.share),
+        "cost_bps": _number(coverage.cost_bps),
+        "carry_bps_day": _number(coverage.carry_bps_day),
+        "limited_by": coverage.limited_by,
+        "because": coverage.because,
+        "if_lost": coverage.if_lost,
+        "split": [
+            {
+                "venue": part.leg.venue,
+                "symbol": part.leg.symbol,
+                "amount": decimal_text(part.amount),
+                "cost_bps": _number(part.cost_bps),
+            }
+            for part in coverage.split
+        ],
     }
 
 
@@ -123,6 +139,7 @@ def _position(position: PositionPicture) -> Json:
         "amount": _amount(position.amount),
         "age_s": position.age_s,
         "ours": decimal_text(position.ours),
+        "to_liquidation": _number(position.to_liquidation),
     }
 
 

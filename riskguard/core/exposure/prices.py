@@ -1,13 +1,15 @@
 """Books as last seen, the price that fresh and sound books agree on, and how far it went meanwhile."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from statistics import median
 
 from riskguard.core.messages import BookSeen
-from riskguard.core.types import Leg, VenueId
+from riskguard.core.types import Leg
 
+AGREED_AGE_S = 60.0
+"""A price that venues agreed on longer ago says nothing of where the market is now."""
 TEN_THOUSAND = Decimal(10_000)
 APART_BPS = Decimal(100)
 """A book whose mid is further than this from the others' median is somebody's error, not a market."""
@@ -52,17 +54,9 @@ class Prices:
         book = self.books.get(leg)
         return book if book and book.sound and now_s - book.seen_s <= age_s else None
 
-    def consensus(
-        self, legs: Iterable[Leg], now_s: float, age_s: float, *, without: Collection[VenueId] = ()
-    ) -> Decimal | None:
-        """Give the median mid of the fresh books; None where there is none.
-
-        Venues in `without` (those that are not FINE) count only where nobody else has a price: a frozen book
-        that is still served looks fresh.
-        """
-        mids = {leg: book.mid for leg in legs if (book := self.fresh(leg, now_s, age_s))}
-        others = [mid for leg, mid in mids.items() if leg.venue not in without]
-        return median(others or mids.values()) if mids else None
+    def mids(self, legs: Iterable[Leg], now_s: float, age_s: float) -> dict[Leg, Decimal]:
+        """Give the middle of every fresh and sound book."""
+        return {leg: book.mid for leg in legs if (book := self.fresh(leg, now_s, age_s))}
 
     def lonely(self, leg: Leg, witnesses: Iterable[Leg], now_s: float, age_s: float) -> bool:
         """Tell whether fresh books elsewhere exist and none of them agrees with this leg's."""
@@ -76,6 +70,34 @@ class Prices:
         """Tell whether a leg's book contradicts the consensus `mid`."""
         book = self.books.get(leg)
         return book is None or not book.sound or bps(book.mid, mid) > APART_BPS
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedMid:
+    """A price that more than one venue stood for, and when."""
+
+    mid: Decimal
+    at_s: float
+
+    def young(self, now_s: float) -> bool:
+        """Tell whether it still says where the market is."""
+        return now_s - self.at_s <= AGREED_AGE_S
+
+
+def consensus(mids: Sequence[Decimal], witnesses: Sequence[Decimal] = ()) -> Decimal | None:
+    """Give the median of the most prices that stand together; None where no side has more.
+
+    Prices stand together within `APART_BPS` of one of them. Where two such groups are as large, the one that
+    more of the witnesses support is right; where that is even too, nobody knows.
+    """
+    groups = [[mid for mid in mids if bps(mid, centre) <= APART_BPS] for centre in mids]
+    most = max((len(group) for group in groups), default=0)
+    middles = {median(group) for group in groups if len(group) == most}
+    if len(middles) <= 1 or all(bps(one, min(middles)) <= APART_BPS for one in middles):
+        return median(middles) if middles else None
+    votes = {middle: sum(bps(price, middle) <= APART_BPS for price in witnesses) for middle in middles}
+    leading = [middle for middle, count in votes.items() if count and count == max(votes.values())]
+    return leading[0] if len(leading) == 1 else None
 
 
 def bps(one: Decimal, other: Decimal) -> Decimal:

@@ -1,60 +1,99 @@
-"""Could I hedge right now, how much, at what cost, and what would limit me: answered before it is needed."""
+"""Could I hedge right now, how much, where, at what cost, and what would limit me: answered beforehand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from riskguard.core.exposure.prices import TEN_THOUSAND
-from riskguard.core.hedge.limits import Account, cut
-from riskguard.core.hedge.plan import Candidate, band, fillable, orderable, whole_lots
+from riskguard.core.hedge.limits import cut
+from riskguard.core.hedge.margin import Account, room, shortage
+from riskguard.core.hedge.plan import Candidate, band, fillable, smallest
+from riskguard.core.hedge.router import Split, split
 from riskguard.core.policy import Limits
-from riskguard.core.snapshot import CoveragePicture
-from riskguard.core.types import ZERO, side_of
+from riskguard.core.types import ZERO, Side, VenueId, side_of
 
-ONE = Decimal(1)
+NEARLY_ALL = Decimal("0.99")
+"""A rest of less than this is what lots leave, and limits nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What would have to be hedged of one asset; in base units of the candidates' markets."""
+
+    wanted: Decimal
+    """The whole hedge, signed."""
+    held: Decimal
+    """What is held of it already."""
+    mid: Decimal
+    candidates: Sequence[Candidate]
+    """The legs whose venue, verdicts and book allow a hedge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What could be done about it."""
+
+    share: Decimal
+    """What is held and could be added, over what is wanted; at most one."""
+    orders: Split
+    limited_by: str
+    """margin · depth · ceiling · min_size · verdict · none."""
+    because: str = ""
 
 
 def coverage(
-    wanted: Decimal,
-    candidates: Sequence[tuple[Candidate, Account | None]],
-    mid: Decimal | None,
-    others: Decimal,
+    need: Need, accounts: Mapping[VenueId, Account | None], others: Decimal, limits: Limits
+) -> Answer:
+    """Judge a hedge as if it were needed now; `others`: notional of other hedges."""
+    if need.wanted == ZERO:
+        return Answer(Decimal(1), Split(), "none")
+    if not need.candidates:
+        return Answer(min(abs(need.held / need.wanted), Decimal(1)), Split(), "verdict")
+    allowed = cut(need.wanted, need.mid, others, limits)
+    left = allowed.target - need.held
+    if left * need.wanted <= ZERO:
+        return Answer(Decimal(1), Split(), "ceiling" if allowed.because else "none", allowed.because)
+    side = side_of(left)
+    roomy = [_with_room(one, accounts, side, abs(left), need.mid, limits) for one in need.candidates]
+    found = split(left, roomy, need.mid, limits.slippage_bps)
+    done = need.held + found.filled * side.sign
+    share = max(min(done / need.wanted, Decimal(1)), ZERO)
+    least = smallest((one.market for one in need.candidates), need.mid)
+    if abs(left) - found.filled < least:
+        small = "min_size" if share < NEARLY_ALL else "none"
+        return Answer(share, found, "ceiling" if allowed.because else small, allowed.because)
+    return Answer(share, found, *_limit(need, accounts, found, left, limits))
+
+
+def _with_room(
+    one: Candidate,
+    accounts: Mapping[VenueId, Account | None],
+    side: Side,
+    left: Decimal,
+    mid: Decimal,
     limits: Limits,
-) -> CoveragePicture:
-    """Judge a hedge of `wanted` base units (signed) as if it were needed now.
-
-    `candidates`: the legs whose venue, verdicts and book allow a hedge; `others`: notional of other hedges.
-    """
-    if wanted == ZERO:
-        return CoveragePicture(ONE, None, None, "none")
-    if mid is None or not candidates:
-        return CoveragePicture(ZERO, None, None, "verdict")
-    allowed = cut(wanted, mid, others, limits)
-    limited_by = "ceiling" if allowed.because else "none"
-    left, paid, fees, margin_short, too_small = abs(allowed.target), ZERO, ZERO, False, False
-    side = side_of(wanted)
-    for candidate, account in candidates:
-        room = _room(account, mid, limits)
-        amount = whole_lots(min(left, room), candidate.market.lot)
-        margin_short = margin_short or room < left
-        price = band(mid, side, limits.slippage_bps, candidate.market.tick)
-        found, cost = fillable(candidate.book, side, price, amount)
-        if not orderable(found, price, candidate.market):
-            too_small = too_small or amount < left or found == amount
-            continue
-        left, paid = left - found, paid + cost
-        fees += cost * candidate.market.taker_fee_bps
-    hedged = abs(allowed.target) - left
-    if left >= min(candidate.market.lot for candidate, _ in candidates):
-        limited_by = "margin" if margin_short else "min_size" if too_small else "depth"
-    cost_bps = None
-    if hedged > ZERO:
-        impact = (paid / hedged - mid) / mid * TEN_THOUSAND * side.sign
-        cost_bps = impact + fees / paid
-    return CoveragePicture(min(ONE, hedged / abs(wanted)), cost_bps, None, limited_by)
+) -> Candidate:
+    account = accounts.get(one.leg.venue)
+    if account is None:
+        return replace(one, room=ZERO)
+    price = max(band(mid, side, limits.slippage_bps, one.market.tick), one.market.tick)
+    return replace(one, room=room(account, one.leg, left * price * side.sign, limits) / price)
 
 
-def _room(account: Account | None, mid: Decimal, limits: Limits) -> Decimal:
-    """Give how much an account can carry before it comes too near liquidation; base units."""
-    if account is None or account.equity <= ZERO or account.free / account.equity < limits.margin_left:
-        return ZERO
-    return max(account.equity / limits.hedge_liq - account.positions, ZERO) / mid
+def _limit(
+    need: Need, accounts: Mapping[VenueId, Account | None], found: Split, left: Decimal, limits: Limits
+) -> tuple[str, str]:
+    """Give the one thing that limits most, and in words why."""
+    if split(left, need.candidates, need.mid, limits.slippage_bps).filled > found.filled:
+        for one in need.candidates:
+            account = accounts.get(one.leg.venue)
+            if account is None:
+                return "margin", f"{one.leg.venue}: its balance is not known"
+            short = shortage(account, one.leg, left * need.mid, limits)
+            if short is not None:
+                return short.limited_by, short.because
+    side = side_of(left)
+    there = ZERO
+    for one in need.candidates:
+        price = band(need.mid, side, limits.slippage_bps, one.market.tick)
+        there += fillable(one.book, side, price, abs(left))[0]
+    return ("depth" if there < abs(left) else "min_size"), f"{there:f} within the band"

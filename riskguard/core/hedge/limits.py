@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from typing import TypeAlias
 
+from riskguard.core.hedge.margin import Account, shortage
 from riskguard.core.policy import Limits
-from riskguard.core.types import ZERO, Mode
+from riskguard.core.types import ZERO, Leg, Mode
 
 FINEST = Decimal("1e-8")
 """Ceilings are cut to this many base units, so that words and plans hold no endless fractions."""
@@ -26,29 +27,20 @@ class Refused:
 
     because: str
     limited_by: str = "ceiling"
+    elsewhere: bool = False
+    """Another venue may take the order."""
 
 
 Ruling: TypeAlias = Approved | Refused
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """The account that would carry the hedge; quote units."""
-
-    equity: Decimal
-    free: Decimal
-    positions: Decimal
-    """Sum of the absolute notionals of its positions."""
-    nearest: Decimal | None
-    """Least distance of a position to its liquidation, as a fraction of the mark; None: none has one."""
-
-
-@dataclass(frozen=True, slots=True)
 class Ask:
     """One risk-adding order and the state that decides about it, read at one moment."""
 
+    leg: Leg
     notional: Decimal
-    """Of this order, quote units."""
+    """Of this order, quote units, signed."""
     mode: Mode
     armed: bool
     said_yes: bool
@@ -70,10 +62,11 @@ def judge(ask: Ask, limits: Limits) -> Ruling:
     """Approve or refuse one risk-adding order; the first reason that applies is given."""
     for refused, because, limited_by in (*_permission(ask), *_evidence(ask), *_ceilings(ask, limits)):
         if refused:
-            return Refused(because, limited_by)
+            return Refused(because, limited_by, elsewhere=limited_by == "verdict")
     if ask.account is None:
-        return Refused("the backup's balance is not known", "margin")
-    return _margin(ask.notional, ask.account, limits)
+        return Refused(f"{ask.leg.venue}: its balance is not known", "margin", elsewhere=True)
+    short = shortage(ask.account, ask.leg, ask.notional, limits)
+    return Approved() if short is None else Refused(short.because, short.limited_by, elsewhere=True)
 
 
 def _permission(ask: Ask) -> tuple[tuple[bool, str, str], ...]:
@@ -97,7 +90,7 @@ def _evidence(ask: Ask) -> tuple[tuple[bool, str, str], ...]:
 
 def _ceilings(ask: Ask, limits: Limits) -> tuple[tuple[bool, str, str], ...]:
     plans = ask.plans_today + ask.new_plan
-    notional = ask.notional_today + ask.notional
+    notional = ask.notional_today + abs(ask.notional)
     return (
         (plans > limits.day_hedges, f"{limits.day_hedges} hedges in 24 h are used up", "ceiling"),
         (
@@ -116,23 +109,6 @@ def _ceilings(ask: Ask, limits: Limits) -> tuple[tuple[bool, str, str], ...]:
             "ceiling",
         ),
     )
-
-
-def _margin(notional: Decimal, account: Account, limits: Limits) -> Ruling:
-    """Judge the account: what is free now, and how near liquidation it would come.
-
-    The distance after the order is estimated as equity over all notional, as if the account were one cross
-    margin pot that pays for everything, which errs on the safe side. What is not known is not enough.
-    """
-    if account.equity <= ZERO:
-        return Refused("the backup's account has no equity", "margin")
-    if account.free / account.equity < limits.margin_left:
-        return Refused(f"less than {limits.margin_left:.0%} of the equity is free", "margin")
-    if account.nearest is not None and account.nearest < limits.hedge_liq:
-        return Refused(f"a position there is within {limits.hedge_liq:.0%} of liquidation", "margin")
-    if account.equity / (account.positions + notional) < limits.hedge_liq:
-        return Refused(f"it would bring the account within {limits.hedge_liq:.0%} of liquidation", "margin")
-    return Approved()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """From a target to the next order: what is missing, where to get it, at what price."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
 
 from riskguard.core.exposure.prices import TEN_THOUSAND, Book
-from riskguard.core.types import ZERO, Leg, Market, Side, side_of
+from riskguard.core.types import ZERO, Leg, Market, Side
 
 
 def missing(target: Decimal, low: Decimal, high: Decimal) -> Decimal:
@@ -28,6 +28,10 @@ class Candidate:
     leg: Leg
     market: Market
     book: Book
+    room: Decimal | None = None
+    """The most that its account and its own ceiling can carry, base units; None: no bound is known."""
+    carry_bps: Decimal = ZERO
+    """What holding it is expected to cost, of the notional; negative where it earns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Route:
     price: Decimal
     """The edge of the band, on the tick, never beyond the band."""
     cost_bps: Decimal
-    """Expected all-in cost against the consensus mid: spread, impact, fee."""
+    """Expected all-in cost against the consensus mid: spread, impact, fee, carry."""
 
 
 def band(mid: Decimal, side: Side, slippage_bps: Decimal, tick: Decimal) -> Decimal:
@@ -65,35 +69,6 @@ def fillable(book: Book, side: Side, price: Decimal, amount: Decimal) -> tuple[D
         taken = min(left, size)
         left, paid = left - taken, paid + taken * level
     return amount - left, paid
-
-
-def route(
-    amount: Decimal, candidates: Sequence[Candidate], mid: Decimal, slippage_bps: Decimal
-) -> Route | None:
-    """Choose the cheapest leg for a signed amount; the order of the candidates breaks ties.
-
-    None where no book holds one orderable lot within the band. The amount is cut to what the book shows: an
-    order for more would only come back unfilled.
-    """
-    routes = [
-        found
-        for candidate in candidates
-        if (found := _route_on(candidate, abs(amount), side_of(amount), mid, slippage_bps))
-    ]
-    return min(routes, key=lambda found: (found.cost_bps, -found.amount), default=None)
-
-
-def _route_on(
-    candidate: Candidate, amount: Decimal, side: Side, mid: Decimal, slippage_bps: Decimal
-) -> Route | None:
-    market = candidate.market
-    price = band(mid, side, slippage_bps, market.tick)
-    found, paid = fillable(candidate.book, side, price, whole_lots(amount, market.lot))
-    lots = whole_lots(found, market.lot)
-    if lots <= ZERO or not orderable(lots, price, market):
-        return None
-    impact_bps = (paid / found - mid) / mid * TEN_THOUSAND * side.sign
-    return Route(candidate.leg, side, lots, price, impact_bps + market.taker_fee_bps)
 
 
 def orderable(amount: Decimal, price: Decimal, market: Market) -> bool:

@@ -30,7 +30,7 @@ class TimeInForce(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderIntent:
-    """One order to send, in base units of its asset."""
+    """One order to send, in base units of its leg."""
 
     client_id: ClientId
     leg: Leg
@@ -48,6 +48,8 @@ class OrderIntent:
     created_ms: int = 0
     sequence: int = 0
     """The number in `client_id`; the next intent's is higher."""
+    per_unit: Decimal = Decimal(1)
+    """Units of `asset` that one base unit hedges, at the prices of the order; not one for a proxy only."""
 
     @property
     def signed_amount(self) -> Decimal:

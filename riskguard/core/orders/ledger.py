@@ -58,27 +58,51 @@ class Ledger:
         filled = sum((o.filled * o.intent.side.sign for o in self if o.intent.leg == leg), ZERO)
         return filled + sum((amount for (_, there), amount in self.adjusted.items() if there == leg), ZERO)
 
-    def cover(self, asset: Asset, leg: Leg | None = None) -> Decimal:
-        """Give the hedge that is surely held for an asset; base units, signed."""
+    def held(self, asset: Asset, leg: Leg) -> Decimal:
+        """Give the hedge for an asset that is surely held on a leg; base units of the leg, signed."""
         filled = sum((o.filled * o.intent.side.sign for o in self._cover(asset, leg)), ZERO)
-        if not self.adjusted:
-            return filled
-        return filled + sum(
-            (
-                amount
-                for (name, there), amount in self.adjusted.items()
-                if name == asset and leg in (None, there)
-            ),
-            ZERO,
-        )
+        return filled + self.adjusted.get((asset, leg), ZERO)
+
+    def cover(self, asset: Asset, leg: Leg | None = None) -> Decimal:
+        """Give the hedge that is surely held for an asset; units of the asset, signed."""
+        legs = self.cover_legs(asset) if leg is None else (leg,)
+        return sum((self._covered(asset, one) for one in legs), ZERO)
 
     def cover_range(self, asset: Asset, leg: Leg | None = None) -> tuple[Decimal, Decimal]:
         """Give the least and the most that may be held as hedge, every pending order filled or not."""
         low = high = self.cover(asset, leg)
         for order in self._cover(asset, leg):
-            more = (order.possible - order.filled) * order.intent.side.sign
+            more = (order.possible - order.filled) * order.intent.side.sign * order.intent.per_unit
             low, high = low + min(more, ZERO), high + max(more, ZERO)
         return low, high
+
+    def held_range(self, leg: Leg, asset: Asset | None = None) -> tuple[Decimal, Decimal]:
+        """Give the least and the most hedge on a leg, for one asset or all; base units of the leg, signed."""
+        low = high = sum(
+            (x for (name, there), x in self.adjusted.items() if there == leg and asset in (None, name)), ZERO
+        )
+        for order in self:
+            others = asset is not None and order.intent.asset != asset
+            if order.intent.leg != leg or order.intent.purpose not in COVER or others:
+                continue
+            done, may = order.filled * order.intent.side.sign, order.possible * order.intent.side.sign
+            low, high = low + min(done, may), high + max(done, may)
+        return low, high
+
+    def cover_legs(self, asset: Asset) -> tuple[Leg, ...]:
+        """Give the legs that ever carried a hedge for an asset."""
+        ordered = (order.intent.leg for order in self._cover(asset, None))
+        return tuple(dict.fromkeys((*ordered, *(leg for name, leg in self.adjusted if name == asset))))
+
+    def _covered(self, asset: Asset, leg: Leg) -> Decimal:
+        """Give what a leg hedges of an asset: nothing where nothing is held, whatever the rates were."""
+        if self.held(asset, leg) == ZERO:
+            return ZERO
+        covered, per_unit = ZERO, Decimal(1)
+        for order in self._cover(asset, leg):
+            per_unit = order.intent.per_unit
+            covered += order.filled * order.intent.side.sign * per_unit
+        return covered + self.adjusted.get((asset, leg), ZERO) * per_unit
 
     def _cover(self, asset: Asset, leg: Leg | None) -> Iterator[Order]:
         return (

@@ -8,17 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskguard.core.facts import FillRecorded, PlanApproved
-from riskguard.core.hedge.coverage import coverage
-from riskguard.core.hedge.limits import Account, Approved, Ask, Refused, cut, judge, keep_held
-from riskguard.core.hedge.plan import Candidate
+from riskguard.core.hedge.limits import Approved, Ask, Refused, cut, judge, keep_held
+from riskguard.core.hedge.margin import Account, Held
 from riskguard.core.hedge.usage import DAY_MS, Usage, notional_today, orders_this_minute
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.orders.lifecycle import Event
 from riskguard.core.policy import Limits, Money
-from riskguard.core.types import Mode, Side
+from riskguard.core.types import Leg, Mode, Side
 
-from .builders import EPOCH_MS, LEG, intent, ledger_of, market, moved
-from .test_hedge_plan import book
+from .builders import EPOCH_MS, LEG, intent, ledger_of, moved
 
 
 def usdt(amount: int) -> Money:
@@ -39,9 +37,12 @@ LIMITS = Limits(
     position_age_s=86_400.0,
     preflight_age_s=604_800.0,
 )
-ACCOUNT = Account(Decimal(100_000), Decimal(90_000), Decimal(20_000), None)
+OTHER = Leg("alpha", "ETH/USDT:USDT")
+HELD = Held(OTHER, Decimal(20_000), Decimal(20_000), Decimal(20_000))
+ACCOUNT = Account(Decimal(100_000), Decimal(96_000), (HELD,))
 GOOD = Ask(
-    notional=Decimal(50_000),
+    leg=LEG,
+    notional=Decimal(-50_000),
     mode=Mode.AUTO,
     armed=True,
     said_yes=False,
@@ -82,8 +83,10 @@ def test_a_good_order_is_approved() -> None:
         ({"account": None}, "margin"),
         ({"account": replace(ACCOUNT, equity=Decimal(0))}, "margin"),
         ({"account": replace(ACCOUNT, free=Decimal(29_999))}, "margin"),
-        ({"account": replace(ACCOUNT, nearest=Decimal("0.14"))}, "margin"),
-        ({"account": replace(ACCOUNT, positions=Decimal(700_000))}, "margin"),
+        ({"account": replace(ACCOUNT, held=(replace(HELD, distance=Decimal("0.14")),))}, "margin"),
+        ({"account": replace(ACCOUNT, held=(replace(HELD, high=Decimal(700_000)),))}, "margin"),
+        ({"account": replace(ACCOUNT, spoken_for=Decimal(300_000))}, "margin"),
+        ({"account": replace(ACCOUNT, ceiling=Decimal(60_000), hedged=Decimal(20_000))}, "ceiling"),
     ],
 )
 def test_each_reason_alone_refuses(changed: dict[str, object], limited_by: str) -> None:
@@ -145,29 +148,3 @@ def test_what_may_still_fill_counts_against_the_day() -> None:
     assert notional_today(ledger, EPOCH_MS) == Decimal(100)
     assert orders_this_minute(ledger, EPOCH_MS) == 2
     assert orders_this_minute(ledger, EPOCH_MS + 60_000) == 0
-
-
-def candidate(asks: str = "50") -> Candidate:
-    return Candidate(LEG, market(), book([("100.1", asks)], [("99.9", asks)]))
-
-
-@pytest.mark.parametrize(
-    ("wanted", "account", "asks", "share", "limited_by"),
-    [
-        ("0", ACCOUNT, "50", "1", "none"),
-        ("-10", ACCOUNT, "50", "1", "none"),
-        ("-10", ACCOUNT, "4", "0.4", "depth"),
-        ("-10", None, "50", "0", "margin"),
-        ("-1200", ACCOUNT, "5000", "0.5", "ceiling"),
-    ],
-)
-def test_coverage(wanted: str, account: Account | None, asks: str, share: str, limited_by: str) -> None:
-    found = coverage(Decimal(wanted), [(candidate(asks), account)], Decimal(100), Decimal(0), LIMITS)
-    assert found.share == Decimal(share)
-    assert found.limited_by == limited_by
-
-
-def test_nothing_is_covered_without_a_price_or_a_place() -> None:
-    for mid, places in ((None, [(candidate(), ACCOUNT)]), (Decimal(100), [])):
-        found = coverage(Decimal(-1), places, mid, Decimal(0), LIMITS)
-        assert (found.share, found.limited_by) == (Decimal(0), "verdict")

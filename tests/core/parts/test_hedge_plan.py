@@ -8,18 +8,16 @@ from hypothesis import strategies as st
 
 from riskguard.core.exposure.prices import Book
 from riskguard.core.hedge.plan import (
-    Candidate,
     band,
     fillable,
     missing,
     orderable,
-    route,
     smallest,
     whole_lots,
 )
-from riskguard.core.types import Leg, Side
+from riskguard.core.types import Side
 
-from .builders import LEG, market
+from .builders import market
 
 AMOUNTS = st.decimals(-5, 5, places=3, allow_nan=False)
 SIZES = st.lists(st.tuples(st.integers(0, 50), st.integers(1, 40)), min_size=1, max_size=6)
@@ -85,26 +83,6 @@ def test_minimums() -> None:
     assert not orderable(Decimal("0.01"), Decimal(100), market(min_notional="5"))
     assert orderable(Decimal("0.05"), Decimal(100), market(min_notional="5"))
     assert smallest((market(min_notional="5"), market(lot="0.5")), Decimal(100)) == Decimal("0.05")
-
-
-def test_the_cheapest_book_wins_and_order_breaks_ties() -> None:
-    other = Leg("beta", "BTC/USDT:USDT")
-    dear = Candidate(LEG, market(), book([("100.4", "9")]))
-    cheap = Candidate(other, market(other), book([("100.1", "9")]))
-    for candidates in ([dear, cheap], [cheap, dear]):
-        chosen = route(Decimal(2), candidates, Decimal(100), Decimal(50))
-        assert chosen is not None
-        assert chosen.leg == other
-    tie = route(Decimal(2), [Candidate(LEG, market(), cheap.book), cheap], Decimal(100), Decimal(50))
-    assert tie is not None
-    assert tie.leg == LEG
-
-
-def test_no_route_beyond_the_band_or_below_the_minimum() -> None:
-    far = Candidate(LEG, market(), book([("101", "9")]))
-    assert route(Decimal(2), [far], Decimal(100), Decimal(50)) is None
-    crumbs = Candidate(LEG, market(), book([("100", "0.001")]))
-    assert route(Decimal(2), [crumbs], Decimal(100), Decimal(50)) is None
 
 
 @given(SIZES, st.integers(1, 60))
