@@ -106,9 +106,9 @@ class Judge:
         if attempt.status is None:
             broken = meaning_of(attempt)
             return Judgement(broken.outcome, broken.evidence)
-        outcome = classify(
-            venue=self._ccxt_id, operation=operation, http_status=attempt.status, body=attempt.body
-        )
+        # Masked before it is read: a secret that was cut in two would not be found any more.
+        body = self._scrub.known(attempt.body)
+        outcome = classify(venue=self._ccxt_id, operation=operation, http_status=attempt.status, body=body)
         if not self._tested:
             outcome = self._by_ccxt(attempt, operation, ended)
         identity = _id_of(ended.value)
@@ -137,7 +137,8 @@ class Judge:
     def _clean(self, outcome: Outcome) -> Outcome:
         match outcome:
             case Rejected():
-                return dataclasses.replace(outcome, text=self._scrub(outcome.text))
+                code, text = self._scrub(outcome.code), self._scrub(outcome.text)
+                return dataclasses.replace(outcome, code=code, text=text)
             case Unknown():
                 return Unknown(self._scrub(outcome.cause))
             case NotSent():

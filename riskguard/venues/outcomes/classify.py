@@ -15,6 +15,7 @@ QUERY_SIZE_LIMIT: Final = 1 << 22
 
 TEXT_LIMIT: Final = 200
 _CODE_LIMIT: Final = 80
+_LONG_WORD: Final = 15
 _AROUND: Final = "\ufeff \t\r\n"
 _STATUSES: Final = range(100, 600)
 _SUCCESS_STATUS: Final = frozenset({200, 201})
@@ -124,7 +125,13 @@ def _doubt(fault: Fault, http_status: int, *, listed: bool) -> str:
 
 
 def _shown(text: str, limit: int) -> str:
-    """Make a venue's words safe to log and display: one line, printable, encodable, bounded."""
+    """Make a venue's words safe to log and display: one line, printable, encodable, bounded.
+
+    A long word that does not fit whole is left out: half a signature would not be recognised as one.
+    """
     cut = text[: limit * 2].encode("utf-8", "replace").decode("utf-8")
-    clean = "".join(mark if mark.isprintable() else " " for mark in cut)
-    return " ".join(clean.split())[:limit]
+    clean = " ".join("".join(mark if mark.isprintable() else " " for mark in cut).split())
+    if len(clean) <= limit:
+        return clean
+    words, _, last = clean[:limit].rpartition(" ")
+    return words if words and len(last) > _LONG_WORD else clean[:limit]

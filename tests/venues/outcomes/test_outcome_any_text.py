@@ -144,5 +144,4 @@ def test_the_words_of_a_venue_cannot_reach_the_screen_as_control_characters() ->
     outcome = classify(venue="bybit", operation="place", http_status=200, body=body)
     assert isinstance(outcome, Rejected)
     assert outcome.code == "10001"
-    assert len(outcome.text) == 200
-    assert outcome.text.startswith("[31mbad line ? xx")
+    assert outcome.text == "[31mbad line ?"  # half of a long word might be half of a signature
