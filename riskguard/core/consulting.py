@@ -111,7 +111,8 @@ def _stops(memory: Memory, venue: VenueId, asset: AssetPolicy, path: PricePath) 
 
 
 def _stop(memory: Memory, order: OrderReport, path: PricePath) -> Stop | None:
-    held = memory.others.believed.get(order.leg, ZERO)
+    basis = memory.bases.agreed.get(order.leg)
+    held = basis.amount if basis is not None else ZERO
     left = order.amount - order.filled
     if order.amount == ZERO and order.reduce_only:
         left = abs(held)  # "close the position": such an order names no amount

@@ -13,7 +13,7 @@ from riskguard.core.exposure.interval import Doubtful, ghost
 from riskguard.core.facts import RestingNoted
 from riskguard.core.memory import Ghost, Memory
 from riskguard.core.messages import OrderReport
-from riskguard.core.orders.intent import Purpose
+from riskguard.core.orders.intent import AT_HOME, Purpose
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Leg, VenueId
 
@@ -32,8 +32,16 @@ def step(memory: Memory, turn: Turn) -> None:
 
 
 def doubtful(memory: Memory, legs: tuple[Leg, ...]) -> Iterator[Doubtful]:
-    """Name every order at a venue in trouble that may fill unseen, and every leg that may be gone."""
+    """Name every order that may change what the trader holds unseen, and every leg that may be gone.
+
+    His own orders and our canaries count at venues in trouble only, what closes at home (which was marketable
+    when it left) everywhere.
+    """
     yield from liquidations.doubtful(memory, legs)
+    for ours in memory.ledger.pending():
+        if ours.intent.purpose in AT_HOME and ours.intent.leg in legs:
+            left = (ours.possible - ours.filled) * ours.intent.side.sign
+            yield Doubtful(ours.intent.leg, left, exposed=True)
     for venue in memory.troubled():
         moved: dict[Leg, Decimal] = {}
         for known in memory.ghosts.get(venue, {}).values():

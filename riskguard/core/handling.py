@@ -10,6 +10,7 @@ from riskguard.core.consulting import consult, follow_price, situation_of
 from riskguard.core.covering import cover
 from riskguard.core.facts import BasisAgreed, IncidentMoved, NakedCounted
 from riskguard.core.hedge.limits import cut, keep_held
+from riskguard.core.home import try_home_first
 from riskguard.core.incident.incident import OPENED, Incident
 from riskguard.core.incident.table import TABLE, Event, State
 from riskguard.core.memory import Handling, Memory, signed
@@ -76,7 +77,8 @@ def step(memory: Memory, watch: Watch, turn: Turn) -> None:
             memory.handling[view.incident.id].targets[name] = target
             unhurried = _unhurried(memory, turn, view, target)
             job = Job(view.incident, view.found, view.rule.hedge, unhurried, Purpose.ORPHAN, may_add, claimed)
-            worked[name] = cover(memory, watch, turn, job)
+            tried = may_add and try_home_first(memory, watch, turn, view.incident, view.found, unhurried)
+            worked[name] = Progress.UNDER_WAY if tried else cover(memory, watch, turn, job)
             if may_add and worked[name] is Progress.UNDER_WAY:
                 claimed += still_to_send(memory, job)
         if name in worked and "hedge" in view.rule.do:

@@ -288,7 +288,8 @@ class Memory:
 
     def fold(self, fact: Fact, wall_ms: int) -> None:
         """Take in a fact; start-up does the same with the facts of the journal."""
-        self.ledger = self.ledger.fold(fact, wall_ms)
+        before, self.ledger = self.ledger, self.ledger.fold(fact, wall_ms)
+        self._close_at_home(*self.ledger.closed_at_home(fact, before))
         self.incidents = self.incidents.fold(fact, wall_ms)
         self.usage = self.usage.fold(fact, wall_ms)
         self.course.fold(fact)
@@ -336,6 +337,20 @@ class Memory:
                 order=order,
                 exposed=fact.state == "exposed",
             )
+
+    def _close_at_home(self, leg: Leg | None, amount: Decimal) -> None:
+        """Let a fill of ours change what the trader is known to hold, and what that is compared with."""
+        if leg is None:
+            return
+        self.bases = self.bases.shift(leg, amount)
+        self.others.shift(leg, amount)
+        for handling in self.handling.values():
+            if leg in handling.bases_before:
+                held, at_ms = handling.bases_before[leg]
+                handling.bases_before[leg] = (held + amount, at_ms)
+        for identity, ghost in self.ghosts.get(leg.venue, {}).items():
+            if ghost.order.leg == leg and ghost.then is not None:
+                self.ghosts[leg.venue][identity] = replace(ghost, then=ghost.then + amount)
 
     def restore(self, fact: Fact, wall_ms: int) -> None:
         """Take in a fact of an earlier run."""

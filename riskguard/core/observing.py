@@ -27,6 +27,9 @@ FOREIGN_CHANGE_S = 10.0
 """A leg that carries our hedge must read differently for so long before the change is believed: a position
 that lags behind our own fill looks like somebody else's trade, and hedging that would hedge twice."""
 
+CLOSED_LATELY_S = 30.0
+"""The same holds for so long after an order of ours closed something at home: the list may lag behind it."""
+
 
 def markets_loaded(memory: Memory, turn: Turn, seen: MarketsLoaded) -> None:
     """Learn a venue's instruments; a leg it does not list is told once."""
@@ -97,7 +100,9 @@ def _reading(memory: Memory, turn: Turn, report: PositionReport, seen: Positions
         memory.bases = _report_only(memory.bases, report, seen.asked_mono_s)
         return
     ours = memory.ours(leg)
-    apart_s = FOREIGN_CHANGE_S if ours != ZERO else 0.0
+    moved_s = memory.bases.touched.get(leg, float("-inf"))
+    closing = turn.now.mono_s - moved_s < CLOSED_LATELY_S and memory.ledger.closes_at_home(leg)
+    apart_s = FOREIGN_CHANGE_S if ours != ZERO or closing else 0.0
     known = memory.bases.agreed.get(leg)
     memory.bases, fact = memory.bases.read(
         report, ours, seen.source, seen.asked_mono_s, turn.now, weak=weak, apart_s=apart_s

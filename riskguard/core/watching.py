@@ -20,6 +20,7 @@ from riskguard.core.messages import (
 from riskguard.core.observing import begin_extremes, end_extremes
 from riskguard.core.policy import Budget, Canary, Policy, Rung
 from riskguard.core.reading import SHARE_OF_READS
+from riskguard.core.reduce_answers import ReduceAnswers
 from riskguard.core.snapshot import PathPicture
 from riskguard.core.turn import Turn
 from riskguard.core.types import Condition, Path, VenueId, Verdict
@@ -67,6 +68,7 @@ class Watch:
         }
         self._verdicts: dict[VenueId, Mapping[Path, Verdict]] = {}
         self._reduced: set[VenueId] = set()
+        self._reduce_answers: dict[VenueId, ReduceAnswers] = {}
         self._blips: dict[VenueId, int] = {}
         self._watched_s = {venue: detector.learned().watched_s for venue, detector in self.detectors.items()}
         self._judged: dict[VenueId, object] = {}
@@ -88,8 +90,14 @@ class Watch:
         """Tell whether reduce-only orders have been tried there, so that place does not speak for them."""
         return venue in self._reduced
 
+    def reduce_answered(self, venue: VenueId, now_s: float, within_s: float) -> bool:
+        """Tell whether the venue's last word on reduce-only orders was a good one, and that lately."""
+        return self._reduce_answers.get(venue, ReduceAnswers()).good(now_s, within_s)
+
     def started(self, seen: CallStarted, now_s: float) -> None:
         """Note a call that left."""
+        answers = self._reduce_answers.get(seen.venue, ReduceAnswers())
+        self._reduce_answers[seen.venue] = answers.started(seen)
         if seen.path is Path.REDUCE:
             self._reduced.add(seen.venue)
         detector = self._touch(seen.venue)
@@ -97,6 +105,8 @@ class Watch:
 
     def ended(self, seen: CallEnded, now_s: float) -> None:
         """Note how a call ended."""
+        answers = self._reduce_answers.get(seen.venue, ReduceAnswers())
+        self._reduce_answers[seen.venue] = answers.ended(seen, now_s)
         detector = self._touch(seen.venue)
         outcome = OutcomeClass(seen.evidence)
         detector.done(seen.call, now_s, outcome, seen.symbol or None, exempts_reduce=seen.reduce_exempt)

@@ -75,6 +75,12 @@ class Others:
             case _:
                 pass
 
+    def shift(self, leg: Leg, amount: Decimal) -> None:
+        """Let what we closed at home change the trader's part; that is no change by others."""
+        for known in (self.believed, self.anchors):
+            if leg in known:
+                known[leg] += amount
+
     def _compare(self, leg: Leg, ledger: Ledger) -> None:
         changed = self.believed.get(leg, ZERO) - self.anchors.get(leg, self.believed.get(leg, ZERO))
         if changed == ZERO or ledger.ours(leg) == ZERO:

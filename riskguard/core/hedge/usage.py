@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from riskguard.core.facts import Fact, FillRecorded, HedgeAdjusted, PlanApproved
-from riskguard.core.orders.intent import Purpose
+from riskguard.core.orders.intent import AT_HOME, Purpose
 from riskguard.core.orders.lifecycle import Order
 from riskguard.core.types import ZERO, Leg
 
@@ -48,10 +48,12 @@ class Usage:
                 kept = tuple(entry for entry in self.plans if entry[0] > now_ms - DAY_MS)
                 return replace(self, plans=(*kept, (now_ms, fact.plan)))
             case FillRecorded():
+                lost = tuple(entry for entry in self.losses if entry[0] > now_ms - DAY_MS)
+                if fact.client_id[-1:] in AT_HOME:  # the trader's own position: its fee is our cost, no more
+                    return replace(self, losses=(*lost, (now_ms, fact.fee)))
                 costs = dict(self.costs or {})
                 cost, loss = costs.get(fact.leg, Cost()).trade(fact.amount * fact.side.sign, fact.price)
                 costs[fact.leg] = cost
-                lost = tuple(entry for entry in self.losses if entry[0] > now_ms - DAY_MS)
                 return replace(self, costs=costs, losses=(*lost, (now_ms, loss + fact.fee)))
             case HedgeAdjusted():
                 costs = dict(self.costs or {})

@@ -17,8 +17,16 @@ class Purpose(StrEnum):
     """Takes a hedge off because the venue is well again."""
     ORPHAN = "o"
     """Takes a hedge off because the leg that it covered is gone."""
+    HOME = "r"
+    """Closes what is stuck at the venue in trouble itself, where that still takes reduce-only orders."""
+    FLATTEN = "f"
+    """Closes the hedged part of the leg at home in step with the hedge, once the venue is well again."""
     CANARY = "c"
     PREFLIGHT = "p"
+
+
+AT_HOME = (Purpose.HOME, Purpose.FLATTEN)
+"""The purposes whose fills change what the trader holds; those of no other do."""
 
 
 class TimeInForce(StrEnum):

@@ -13,7 +13,7 @@ from riskguard.core.facts import (
     IntentRecorded,
     OrderMoved,
 )
-from riskguard.core.orders.intent import Purpose
+from riskguard.core.orders.intent import AT_HOME, Purpose
 from riskguard.core.orders.lifecycle import Event, Order, State, move
 from riskguard.core.types import ZERO, Asset, ClientId, Leg, VenueId
 
@@ -54,8 +54,12 @@ class Ledger:
         return tuple(order for order in self if order.state is State.IN_DOUBT)
 
     def ours(self, leg: Leg) -> Decimal:
-        """Give what our fills added to a position, canaries included; base units, signed."""
-        filled = sum((o.filled * o.intent.side.sign for o in self if o.intent.leg == leg), ZERO)
+        """Give what our fills added to a position, canaries included; base units, signed.
+
+        What was closed at home is not ours: it made the trader's part smaller.
+        """
+        here = (o for o in self if o.intent.leg == leg and o.intent.purpose not in AT_HOME)
+        filled = sum((o.filled * o.intent.side.sign for o in here), ZERO)
         return filled + sum((amount for (_, there), amount in self.adjusted.items() if there == leg), ZERO)
 
     def held(self, asset: Asset, leg: Leg) -> Decimal:
@@ -112,6 +116,18 @@ class Ledger:
             and order.intent.asset == asset
             and (leg is None or order.intent.leg == leg)
         )
+
+    def closed_at_home(self, fact: Fact, before: "Ledger") -> tuple[Leg | None, Decimal]:
+        """Give what a fact, folded into `before` to make this, closed at home: leg if any, signed amount."""
+        order = self.orders.get(fact.client_id) if isinstance(fact, OrderMoved) else None
+        if order is None or order.intent.purpose not in AT_HOME:
+            return None, ZERO
+        known = before.orders[order.intent.client_id].filled
+        return order.intent.leg, (order.filled - known) * order.intent.side.sign
+
+    def closes_at_home(self, leg: Leg) -> bool:
+        """Tell whether an order of ours ever closed, or meant to close, something of the trader's there."""
+        return any(o.intent.leg == leg and o.intent.purpose in AT_HOME for o in self)
 
     def fold(self, fact: Fact, now_ms: int) -> "Ledger":
         """Take in one fact; facts about other things change nothing."""

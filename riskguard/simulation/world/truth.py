@@ -17,6 +17,8 @@ from riskguard.simulation.world.exchange import ACCOUNT, Exchange
 HEDGE = "h"
 WAYS_OUT = ("u", "o")
 CANARY = "c"
+AT_HOME = ("r", "f")
+"""What these fill closes the trader's own position; it is no part of ours."""
 
 
 @dataclass(slots=True)
@@ -119,7 +121,8 @@ class Truth:
         """Give the least and the most hedge there may be once all that travels has arrived."""
         low = high = self.cover(asset)
         for request in self.requests:
-            if request.travelling and request.intent.asset == asset and request.purpose != CANARY:
+            hedges = request.purpose not in (CANARY, *AT_HOME)
+            if request.travelling and request.intent.asset == asset and hedges:
                 signed = request.intent.signed_amount
                 low, high = low + min(signed, ZERO), high + max(signed, ZERO)
         return low, high
@@ -149,6 +152,9 @@ class Truth:
         if client_id.startswith("rg"):
             self.filled[client_id] = self.filled.get(client_id, ZERO) + fill.amount
             self.notional[client_id] = self.notional.get(client_id, ZERO) + fill.amount * fill.price
+            if client_id.endswith(AT_HOME):
+                self._tell("filled", fill)
+                return
             self.ours_at[leg] = self.ours_at.get(leg, ZERO) + signed
             if not client_id.endswith(CANARY):
                 self.cover_at[leg] = self.cover_at.get(leg, ZERO) + signed
