@@ -1,4 +1,4 @@
-"""Runs the shipped detector through stretches of simulated time, as the guard's runtime would."""
+"""Runs the shipped detectors through stretches of simulated time, as the guard's runtime would."""
 
 import heapq
 import itertools
@@ -18,6 +18,8 @@ BAD = (OutcomeClass.VENUE_FAULT, OutcomeClass.UNKNOWN)
 DOUBTED = (Verdict.SUSPECT, Verdict.CONFIRMED, Verdict.DOWN)
 PING_S, PING_FAST_S = 1.0, 0.25
 NOWHERE = Span(1e18, 1e18)
+SICK, WITNESS = "A", "witness"
+"""The venue that is scored, and one that only answers now and then."""
 
 
 @dataclass
@@ -25,6 +27,9 @@ class Conditions:
     """What holds during one stretch."""
 
     fault: Fault = healthy
+    """At the venue that is scored."""
+    elsewhere: Fault = healthy
+    """At all others."""
     net_down: Span = NOWHERE
     """No reference and no other venue answers."""
     md_silent: Span = NOWHERE
@@ -36,6 +41,8 @@ class Conditions:
     """Lost pings are never reported."""
     reference_loss: float = 0.0
     dns_lost: Span = NOWHERE
+    pings_lost: Span = NOWHERE
+    """The references are silent, all else goes on."""
 
 
 @dataclass
@@ -44,6 +51,7 @@ class Alarms:
 
     confirmed: float | None = None
     down: float | None = None
+    down_elsewhere: float | None = None
     first_affected: float | None = None
     rivals: dict[str, float] = field(default_factory=dict)
     oracle: float | None = None
@@ -52,28 +60,32 @@ class Alarms:
 
 
 class Loop:
-    """One venue's detector with its callers, references and probes; time only runs forward."""
+    """The guarded venues' detectors with their callers, references and probes; time only runs forward."""
 
-    def __init__(
-        self,
-        world: WorldParameters,
-        rng: random.Random,
-        seed_latency_ms: float | None,
-        learned: Learned | None = None,
-    ) -> None:
-        top = world.top
+    def __init__(self, world: WorldParameters, rng: random.Random, learned: Learned | None = None) -> None:
         self.world, self.rng = world, rng
-        every = top["canary_every_s"]
-        ladder = {path: Canary(c.rung, every) for path, c in DEFAULT_LADDER.items()} if every > 0 else {}
-        self.own = OwnHealth(references=[f"ref{i}" for i in range(int(top["references"]))])
-        self.detector = VenueDetector(
-            "A", own_health=self.own, ladder=ladder, seed_latency_ms=seed_latency_ms, learned=learned
-        )
-        self.own.join("B")
         self.now = 0.0
         self.ids = itertools.count()
         self.calls_sent = 0
         self.probes_sent = 0
+        self.start(learned)
+
+    def start(self, learned: Learned | None) -> None:
+        """Begin with fresh detectors, as after a restart."""
+        top = self.world.top
+        every = top["canary_every_s"]
+        ladder = {path: Canary(c.rung, every) for path, c in DEFAULT_LADDER.items()} if every > 0 else {}
+        seed_ms = 1000.0 * self.world.latency["median_s"] * top["seed_times"]
+        self.own = OwnHealth(references=[f"ref{i}" for i in range(int(top["references"]))])
+        self.detectors = {
+            name: VenueDetector(
+                name, own_health=self.own, ladder=ladder, seed_latency_ms=seed_ms or None, learned=learned
+            )
+            for name in "ABCDEFGH"[: int(top["venues"])]
+        }
+        self.detector = self.detectors[SICK]
+        if top["peer_answers_per_s"] > 0.0:
+            self.own.join(WITNESS)
 
     def run(
         self, seconds: float, conditions: Conditions, *, oracle: Oracle | None = None, rivals: bool = False,
@@ -89,13 +101,13 @@ class _Stretch:
         stop_at_down: bool, onset: float | None, watch: Callable[[float], None] | None,
     ) -> None:  # fmt: skip
         self.loop, self.c, self.oracle = loop, conditions, oracle
-        self.world, self.rng, self.detector = loop.world, loop.rng, loop.detector
+        self.world, self.rng, self.detectors = loop.world, loop.rng, loop.detectors
         self.end, self.stop_at_down = loop.now + seconds, stop_at_down
         self.onset = loop.now if onset is None else onset
         self.queue: list[tuple[float, int, int, Callable[[float], None]]] = []
         self.alarms = Alarms()
         self.watch = watch
-        self.verdicts: dict[Path, Verdict] = {}
+        self.suspicious: dict[str, bool] = {}
         self.next_ping_at = loop.now + loop.rng.random()
         self.out: dict[int, Seen] = {}
         self.rivals: dict[str, Consecutive | Ratio | Phi] = (
@@ -103,9 +115,10 @@ class _Stretch:
              "phi normal 8": Phi(False), "phi exp 8": Phi(True)} if rivals else {}
         )  # fmt: skip
         top = self.world.top
-        for path, rate in ((Path.PLACE, top["user_place_per_s"]), (Path.CANCEL, top["user_cancel_per_s"])):
+        rates = ((Path.PLACE, top["user_place_per_s"]), (Path.CANCEL, top["user_cancel_per_s"]))
+        for name, (path, rate) in itertools.product(self.detectors, rates):
             if rate > 0.0:
-                self._later(self.rng.expovariate(rate), self._user(path, rate))
+                self._later(self.rng.expovariate(rate), self._user(name, path, rate))
         self._later(0.0, self._tick, timer=True)
         if top["peer_answers_per_s"] > 0.0:
             self._later(self.rng.random(), self._peer)
@@ -132,49 +145,54 @@ class _Stretch:
         return self.stop_at_down or due >= self.end + 15.0 or not (self.out or self.fast())
 
     def fast(self) -> bool:
-        return any(verdict in DOUBTED for verdict in self.verdicts.values())
+        return any(self.suspicious.values())
 
     def _later(self, after: float, what: Callable[[float], None], *, timer: bool = False) -> None:
         order = 0 if timer else 1
         heapq.heappush(self.queue, (self.loop.now + after, order, next(self.loop.ids), what))
 
-    def _user(self, path: Path, rate: float) -> Callable[[float], None]:
+    def _user(self, name: str, path: Path, rate: float) -> Callable[[float], None]:
         def act(_due: float) -> None:
             if self.loop.now < self.end:
-                self._call(path, canary=False)
+                self._call(name, path, canary=False)
                 self._later(self.rng.expovariate(rate), act)
 
         return act
 
-    def _call(self, path: Path, *, canary: bool) -> None:
+    def _call(self, name: str, path: Path, *, canary: bool) -> None:
         now, rid, rng, c = self.loop.now, next(self.loop.ids), self.rng, self.c
         usual_s = draw_latency_s(self.world, rng) * c.latency_times
-        ending = c.fault(now, path, canary, usual_s)
+        scored = name == SICK
+        ending = (c.fault if scored else c.elsewhere)(now, path, canary, usual_s)
         if now in c.dns_lost:
             ending = OutcomeClass.LOCAL, 0.005
-            self.loop.own.local_error("B", now, "names do not resolve")
+            if self.world.top["peer_answers_per_s"] > 0.0:
+                self.loop.own.local_error(WITNESS, now, "names do not resolve")
         if ending is None:
             ending = self._healthy_ending(usual_s)
-        elif now >= self.onset and self.alarms.first_affected is None:
+        elif scored and now >= self.onset and self.alarms.first_affected is None:
             self.alarms.first_affected = now
         outcome, after = ending
         deadline = self.world.top["deadline_s"]
         if after >= deadline:
             outcome, after = OutcomeClass.UNKNOWN, deadline
-        self.detector.sent(rid, now, path, None if canary else "TRADED", canary)
+        detector = self.detectors[name]
+        detector.sent(rid, now, path, None if canary else "TRADED", canary)
         self.loop.calls_sent += 1
         self.alarms.calls += 1
-        seen = self.out[rid] = Seen(now, path, outcome in BAD)
+        seen = Seen(now, path, outcome in BAD)
+        if scored:
+            self.out[rid] = seen
 
         def answered(_due: float) -> None:
             done_at = self.loop.now
             self.out.pop(rid, None)
-            self.detector.done(rid, done_at, outcome)
+            detector.done(rid, done_at, outcome)
             seen.latency_s = done_at - seen.sent_at
-            if outcome is not OutcomeClass.RATE_LIMITED and outcome is not OutcomeClass.LOCAL:
+            if scored and outcome is not OutcomeClass.RATE_LIMITED and outcome is not OutcomeClass.LOCAL:
                 self._rivals_see(done_at, seen)
             if seen.bad:  # the runtime looks at once
-                self._judge(done_at)
+                self._judge(name, done_at)
 
         self._later(after, answered)
 
@@ -192,34 +210,39 @@ class _Stretch:
         return (OutcomeClass.USER_FAULT if luck < calls["user_fault"] else OutcomeClass.OK), usual_s
 
     def _tick(self, due: float) -> None:
-        now, detector = self.loop.now, self.detector
-        detector.tick(now, due)
-        while (plan := detector.want_probe(now)) is not None:
-            self.loop.probes_sent += 1
-            self._call(plan.path, canary=True)
-        self._judge(now)
+        now, wake = self.loop.now, self.loop.now + 0.25
+        for name, detector in self.detectors.items():
+            detector.tick(now, due)
+            while (plan := detector.want_probe(now)) is not None:
+                self.loop.probes_sent += 1
+                self._call(name, plan.path, canary=True)
+            self._judge(name, now)
         if now >= self.next_ping_at - (PING_S - PING_FAST_S if self.fast() else 0.0):
             self._ping()
         if self.loop.own.condition(now).condition == "SELF" and self.alarms.self_said is None:
             self.alarms.self_said = now
         if now < self.end + 15.0:
-            at = detector.next_tick(now)
-            self._later(min(0.25, max(0.02, at - now)) if at is not None else 0.25, self._tick, timer=True)
+            wakes = [at for d in self.detectors.values() if (at := d.next_tick(now)) is not None]
+            self._later(max(0.02, min([wake, *wakes]) - now), self._tick, timer=True)
 
-    def _judge(self, now: float) -> None:
-        verdicts, alarms = self.detector.verdicts(now), self.alarms
-        self.verdicts = verdicts
-        if self.watch is not None:
+    def _judge(self, name: str, now: float) -> None:
+        verdicts, alarms = self.detectors[name].verdicts(now), self.alarms
+        self.suspicious[name] = any(verdict in DOUBTED for verdict in verdicts.values())
+        if name == SICK and self.watch is not None:
             self.watch(now)
         if now < self.onset:
             return
-        if any(verdicts[path] in (Verdict.CONFIRMED, Verdict.DOWN) for path in JUDGED):
-            if alarms.confirmed is None:
-                alarms.confirmed = now
-            if alarms.down is None and any(verdicts[path] is Verdict.DOWN for path in JUDGED):
-                alarms.down = now
-                if self.stop_at_down:
-                    self.end = min(self.end, now)
+        down = any(verdicts[path] is Verdict.DOWN for path in JUDGED)
+        if name != SICK:
+            if down and alarms.down_elsewhere is None:
+                alarms.down_elsewhere = now
+            return
+        if alarms.confirmed is None and (down or any(verdicts[p] is Verdict.CONFIRMED for p in JUDGED)):
+            alarms.confirmed = now
+        if down and alarms.down is None:
+            alarms.down = now
+            if self.stop_at_down:
+                self.end = min(self.end, now)
         self._rivals_wait(now)
 
     def _rivals_see(self, now: float, seen: Seen) -> None:
@@ -244,11 +267,13 @@ class _Stretch:
         now, own, rng = self.loop.now, self.loop.own, self.rng
         for i in range(int(self.world.top["references"])):
             name, sent_at = f"ref{i}", now
-            lost = now in self.c.net_down or rng.random() < self.c.reference_loss
+            gone = now in self.c.net_down or now in self.c.pings_lost
+            lost = gone or rng.random() < self.c.reference_loss
             if not self.c.silent_references:
                 own.reference_sent(name, now)
             if not lost:
-                self._later(0.03 + 0.02 * rng.random(), self._pong(name, sent_at, ok=True))
+                usual_s = self.world.top["reference_s"] * rng.lognormvariate(0.0, 0.3)
+                self._later(usual_s, self._pong(name, sent_at, ok=True))
             elif not self.c.silent_references:
                 self._later(1.0, self._pong(name, sent_at, ok=False))
 
@@ -260,13 +285,13 @@ class _Stretch:
         asked_at = now - 0.05
         cut = asked_at in self.c.net_down or now in self.c.net_down
         if not cut and self.rng.random() >= self.c.reference_loss:
-            self.loop.own.answered("B", asked_at)
+            self.loop.own.answered(WITNESS, asked_at)
         if now < self.end + 15.0:
             self._later(1.0 / self.world.top["peer_answers_per_s"], self._peer)
 
     def _quote(self, _due: float) -> None:
         now = self.loop.now
         if now not in self.c.md_silent and now not in self.c.net_down:
-            self.detector.stream(now, Path.BOOK)
+            self.loop.detector.stream(now, Path.BOOK)
         if now < self.end + 15.0:
             self._later(self.rng.expovariate(self.world.top["market_data_per_s"]), self._quote)

@@ -16,7 +16,6 @@ from .loop import Conditions, Loop
 from .scenarios import Scenario
 from .world import YEAR_S, WorldParameters, log_normal
 
-TRAINING_S = 6000.0
 LEAD_S = 4.0
 """Healthy seconds that are run before each trouble."""
 
@@ -41,9 +40,8 @@ class Delays:
 
 def trained(world: WorldParameters, seed: int, learned: Learned | None = None) -> Loop:
     """Give a loop whose detector has seen enough of the healthy venue."""
-    seed_ms = 1000.0 * world.latency["median_s"]
-    loop = Loop(world, random.Random(seed), seed_ms, learned)  # noqa: S311 - a simulation
-    loop.run(TRAINING_S, Conditions())
+    loop = Loop(world, random.Random(seed), learned)  # noqa: S311 - a simulation
+    loop.run(world.top["trained_s"], Conditions())
     return loop
 
 
@@ -55,7 +53,7 @@ def measure(
     base, found = trained(world, seed, learned), Delays()
     rng = random.Random(seed + 1)  # noqa: S311 - a simulation
     for _ in range(runs):
-        if found.runs >= (30 if scenario.horizon_s < 100.0 else 10) and time.monotonic() > until:
+        if found.runs >= (20 if scenario.horizon_s < 100.0 else 10) and time.monotonic() > until:
             break
         loop = copy.deepcopy(base)
         loop.rng = random.Random(rng.random())  # noqa: S311 - a simulation
@@ -78,7 +76,7 @@ def measure(
         for name in ("N=3", "N=5", "10 calls 50 %", "phi normal 8", "phi exp 8"):
             found.rivals.setdefault(name, []).append(after(alarms.rivals.get(name)))
         found.selves += alarms.self_said is not None
-        found.blamed += alarms.down is not None
+        found.blamed += alarms.down is not None or alarms.down_elsewhere is not None
         found.doubted += alarms.confirmed is not None
     return found
 
@@ -117,8 +115,8 @@ def _own_network(world: WorldParameters) -> Make:
         own = world.own_network
         length = min(120.0, log_normal(rng, own["median_s"], own["sigma"]))
         span = Span(loop.now + LEAD_S, loop.now + LEAD_S + length)
-        fault = faults.own_network(span, rng, own["fail_fast_share"])
-        return Conditions(fault=fault, net_down=span, md_silent=span), length, False
+        cut = faults.own_network(span, rng, own["fail_fast_share"])
+        return Conditions(fault=cut, elsewhere=cut, net_down=span, md_silent=span), length, False
 
     return make
 
@@ -165,6 +163,8 @@ def live(
     while lived < years and time.monotonic() < until:
         skipped_s = rng.expovariate(per_year) * YEAR_S if cause != "sporadic" else 600.0
         lived += skipped_s / YEAR_S
+        if world.top["restart_every_s"] > 0.0:
+            _restart(loop)
         _skip(loop, skipped_s)
         before = loop.calls_sent, loop.probes_sent
         conditions, length, is_true = make(rng, loop)
@@ -172,7 +172,7 @@ def live(
         loop.run(2.0, Conditions())
         into.calls += loop.calls_sent - before[0]
         into.probes += loop.probes_sent - before[1]
-        if alarms.down is not None:
+        if alarms.down is not None or alarms.down_elsewhere is not None:
             if not is_true:
                 into.down[cause] += 1
             loop = _recovered(loop)
@@ -191,6 +191,12 @@ def _skip(loop: Loop, skipped_s: float) -> None:
     jump_s = min(skipped_s, 150.0) if loop.world.top["market_data_per_s"] == 0.0 else 0.0
     loop.now += jump_s
     loop.detector._persistence.watched(max(0.0, skipped_s - jump_s - 20.0))
+
+
+def _restart(loop: Loop) -> None:
+    """Begin anew with what is known of blips, at any moment of the short time that follows a start."""
+    loop.start(loop.detector.learned())
+    loop.run(loop.rng.random() * loop.world.top["trained_s"], Conditions())
 
 
 def _recovered(loop: Loop) -> Loop:

@@ -96,6 +96,25 @@ def _with_silence(make: Make) -> Make:
     return made
 
 
+def _two(make: Make) -> Make:
+    def made(span: Span, rng: random.Random) -> Conditions:
+        conditions = make(span, rng)
+        conditions.elsewhere = conditions.fault
+        return conditions
+
+    return made
+
+
+def _without_pings(make: Make) -> Make:
+    def made(span: Span, rng: random.Random) -> Conditions:
+        conditions = make(span, rng)
+        conditions.pings_lost = span
+        return conditions
+
+    return made
+
+
+TWO_VENUES = (("venues", 2.0),)
 LIVE = (("market_data_per_s", 20.0),)
 NO_USER = (("user_place_per_s", 0.0), ("user_cancel_per_s", 0.0))
 NO_CANARY = (("canary_every_s", 0.0),)
@@ -122,11 +141,16 @@ FOUND: tuple[Scenario, ...] = (
     Scenario("black hole, market data stops", _with_silence(_black_hole), _hole, 40.0, LIVE),
     Scenario("hard down, market data stays", _hard, _dead, 40.0, LIVE),
     Scenario("black hole, market data stays", _black_hole, _hole, 40.0, LIVE),
+    Scenario("two venues at once, errors", _two(_hard), _dead, 40.0, TWO_VENUES),
+    Scenario("two venues at once, black hole", _two(_black_hole), _hole, 40.0, TWO_VENUES),
+    Scenario("hard down, reference pings silent", _without_pings(_hard), _dead),
+    Scenario("black hole, reference pings silent", _without_pings(_black_hole), _hole),
 )  # fmt: skip
 
 
 def _own_loss(span: Span, rng: random.Random) -> Conditions:
-    return Conditions(fault=faults.own_network(span, rng, 0.3), net_down=span, md_silent=span)
+    cut = faults.own_network(span, rng, 0.3)
+    return Conditions(fault=cut, elsewhere=cut, net_down=span, md_silent=span)
 
 
 def _loss_for(seconds: float, *, silent: bool = False) -> Make:
@@ -143,7 +167,11 @@ def _stall(span: Span, rng: random.Random) -> Conditions:
 
 
 def _lossy(share: float) -> Make:
-    return lambda span, rng: Conditions(fault=faults.packet_loss(span, rng, share), reference_loss=share)
+    def made(span: Span, rng: random.Random) -> Conditions:
+        lossy = faults.packet_loss(span, rng, share)
+        return Conditions(fault=lossy, elsewhere=lossy, reference_loss=share)
+
+    return made
 
 
 def _dns(span: Span, _rng: random.Random) -> Conditions:
@@ -177,4 +205,5 @@ NOT_FOUND: tuple[Scenario, ...] = (
              lambda _s, _r: Conditions(latency_times=3.0, error=0.01), None, 300.0),
     Scenario("own packets lost 5 %, 300 s", _lossy(0.05), None, 300.0),
     Scenario("own packets lost 20 %, 300 s", _lossy(0.20), None, 300.0),
+    Scenario("reference pings silent 300 s", _without_pings(lambda _s, _r: Conditions()), None, 300.0),
 )  # fmt: skip

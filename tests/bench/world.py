@@ -42,12 +42,18 @@ class WorldParameters:
 
 
 def load(name: str) -> WorldParameters:
-    """Read `base`, `benign`, `hostile` or a file."""
-    file = WORLDS / f"{name}.toml"
-    raw: dict[str, Any] = tomllib.loads((file if file.exists() else File(name)).read_text())
+    """Read a world by its name here or as a file; what it leaves out is as in `base`."""
+    raw = _read("base")
+    for key, value in _read(name).items():
+        raw[key] = raw[key] | value if isinstance(value, dict) else value
     tables = {key: Section(value) for key, value in raw.items() if isinstance(value, dict)}
     top = Section({key: value for key, value in raw.items() if isinstance(value, int | float)})
     return WorldParameters(name=str(raw["name"]), top=top, **tables)
+
+
+def _read(name: str) -> dict[str, Any]:
+    file = WORLDS / f"{name}.toml"
+    return tomllib.loads((file if file.exists() else File(name)).read_text())
 
 
 def draw_latency_s(world: WorldParameters, rng: random.Random) -> float:

@@ -293,8 +293,10 @@ class VenueDetector:
                 finding = Finding(Signal.PERSISTED, Cause.EXPLICIT, self._statements.first_at)
                 path.closed(bench.now)
             asked = finding.needs_reference_after
+            if path.verdict is Verdict.DOWN:
+                asked = None  # there is nothing left to convict it of
             if asked is not None and not self.own.vouched(
-                self.venue, asked, self._evidence.failed_sent(path)
+                self.venue, asked, self._evidence.failed_sent(path), finding.onset
             ):
                 withheld = min(asked, withheld if withheld is not None else asked)
                 finding = Finding(Signal.ALARMED, finding.cause, finding.since)

@@ -1,15 +1,17 @@
 """Calls that were sent and not answered yet: each is evidence that grows with its age."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import takewhile
 
 from riskguard.core.types import Path
 
 MOST_KEPT = 64
 """Calls remembered per path; the oldest is dropped, which only loses evidence."""
 MOST_WEIGHED = 8
-"""Newest calls weighed per path: more would add nothing, and one look must cost a bounded time."""
+"""Calls weighed per path: more would add nothing, and one look must cost a bounded time.
+
+They are the oldest, which have waited longest: where answers are slow, the newest say nothing yet.
+"""
 
 
 @dataclass(slots=True)
@@ -48,9 +50,10 @@ class InFlight:
         path = self._path_of.pop(rid, None)
         return self._by_path[path].pop(rid) if path is not None else None
 
-    def newest(self, path: Path) -> Iterator[Call]:
-        """Give the newest calls of a path, newest first, at most `MOST_WEIGHED`."""
-        return islice(reversed(self._by_path.get(path, {}).values()), MOST_WEIGHED)
+    def since(self, path: Path, after: float) -> list[Call]:
+        """Give the calls of a path that left after a moment, newest first."""
+        calls = self._by_path.get(path)
+        return [*takewhile(lambda call: call.sent_at > after, reversed(calls.values()))] if calls else []
 
     def canaries_out(self, path: Path, after: float) -> int:
         """Count canaries of a path that left after a moment and are unanswered."""

@@ -61,6 +61,8 @@ class Finding:
     """Since when it has been failing."""
     needs_reference_after: float | None = None
     """A conviction that our own side must be vouched for."""
+    onset: float | None = None
+    """When the trouble began: a call that left after an answered ping since then must have failed."""
 
 
 def strength(path: PathEvidence, bench: Bench) -> Triple:
@@ -110,12 +112,12 @@ def _convict(path: PathEvidence, bench: Bench, convicting: list[Alternative]) ->
             continue
         if since is not None and now - since >= bench.tau_s:
             fresh = max(since, now - max(FRESH_S, 0.5 * bench.tau_s))
-            return Finding(Signal.PERSISTED, CAUSES[alternative], since, fresh)
+            return Finding(Signal.PERSISTED, CAUSES[alternative], since, fresh, since)
     if path.verdict is not Verdict.CONFIRMED:
         recent = [at for at in path.confirms if now - at < UNSTABLE_WITHIN_S]
         if len(recent) >= UNSTABLE_TIMES - 1:
-            return Finding(Signal.PERSISTED, Cause.UNSTABLE, recent[0], onset)
-    return Finding(Signal.CONVICTED, CAUSES[convicting[0]], onset, onset)
+            return Finding(Signal.PERSISTED, Cause.UNSTABLE, recent[0], onset, onset)
+    return Finding(Signal.CONVICTED, CAUSES[convicting[0]], onset, onset, onset)
 
 
 def _corroborated(path: PathEvidence, neighbours: Iterable[PathEvidence], now: float) -> bool:

@@ -18,15 +18,19 @@ and 4 times the usual latency, so that a busy market is no outage.
 
 import math
 
-from riskguard.core.detect.survival import BUCKETS, PER_OCTAVE
+from riskguard.core.detect.survival import BUCKETS, PER_OCTAVE, edge_s
 
 CLIP_UP = 5.5
 """Most that one call may say: failures share connections and are less independent than the model thinks."""
 CLIP_DOWN = -3.0
 DEAD_OK, DEAD_FAIL = 0.10, 0.45
 PARTIAL_OK, PARTIAL_ERROR, PARTIAL_HANG = 0.70, 0.22, 0.08
-DOUBT = 3
-"""Buckets (a factor of 1.7) by which usual latency may be misjudged."""
+DOUBTS = ((10, 12), (40, 6), (2000, 3))
+"""Up to how many answers seen the usual latency may be misjudged by how many buckets (8, 2.8, 1.7 times)."""
+LEAST_DOUBT = 2
+"""Buckets (a factor of 1.4) once plenty was seen."""
+LATE = 1.3
+"""Nats of a call that is clearly later than usual."""
 TWICE, FOUR_TIMES, TWENTY_TIMES = PER_OCTAVE, 2 * PER_OCTAVE, 17
 
 Triple = tuple[float, float, float]
@@ -74,9 +78,11 @@ def _upper(count: float, of: float) -> float:
 class Weights:
     """The nats of every possible observation on one path, tabulated from what was learnt."""
 
-    __slots__ = ("answered", "error", "in_flight", "silence")
+    __slots__ = ("answered", "error", "in_flight", "late_s", "silence")
 
-    def __init__(self, survival: list[float], error: float, silence: float) -> None:
+    def __init__(self, survival: list[float], error: float, silence: float, *, seen: int = 10_000) -> None:
+        """Tabulate for a latency of which `seen` answers are known."""
+        doubt = next((buckets for fewer, buckets in DOUBTS if seen < fewer), LEAST_DOUBT)
         ok_partial = math.log(PARTIAL_OK)
         self.error: Triple = (_clip(math.log(DEAD_FAIL / error)), _clip(math.log(PARTIAL_ERROR / error)), 0.0)
         self.silence: Triple = (
@@ -84,7 +90,10 @@ class Weights:
             _clip(math.log(PARTIAL_HANG / silence)),
             _clip(math.log(PARTIAL_HANG / silence)),
         )
-        self.in_flight = [_censored(survival, b, silence) for b in range(BUCKETS)]
+        self.in_flight = [_censored(survival, b, silence, doubt) for b in range(BUCKETS)]
+        late = next((b for b, nats in enumerate(self.in_flight) if nats[0] > LATE), BUCKETS - 1)
+        self.late_s = edge_s(late)
+        """Age from which a call under way is clearly late."""
         self.answered: list[Triple] = [
             (math.log(DEAD_OK), ok_partial, min(_slow_density(survival, b), self.in_flight[b][2]))
             for b in range(BUCKETS)
@@ -100,8 +109,8 @@ def _later(survival: list[float], bucket: int, shift: int) -> float:
     return survival[bucket - shift] if bucket >= shift else 1.0
 
 
-def _censored(survival: list[float], bucket: int, silence: float) -> Triple:
-    usual = max(silence, _later(survival, bucket, DOUBT))
+def _censored(survival: list[float], bucket: int, silence: float, doubt: int) -> Triple:
+    usual = max(silence, _later(survival, bucket, doubt))
     busy = max(silence, _later(survival, bucket, FOUR_TIMES))
     late = max(_later(survival, bucket, TWENTY_TIMES), busy)
     dead = DEAD_FAIL + (1.0 - DEAD_FAIL) * usual

@@ -25,11 +25,16 @@ PATIENCE_S = 2.0
 TOGETHER_S = 1.0
 """Suspicions that begin within this time of each other look like one cause."""
 UNANSWERED_S = 0.3
-"""A reference ping out for longer counts as failed until it is answered."""
+"""A reference ping out for longer, and longer than usual, counts as failed until it is answered."""
+MOST_UNANSWERED_S = 3.0
+UNKNOWN_PING_S = 1.0
+"""Taken for long while a reference has never answered."""
 PROOF_AGAINST_CHANCE = 0.02
 """A run of failed pings less likely than this by chance means that the reference is lost."""
 PINGS_REMEMBERED = 50.0
 GAPS_REMEMBERED = 20.0
+ANSWERS_APART_S = 0.2
+"""Answers closer together prove nothing more; so those remembered reach back for at least 25 s."""
 GAP_S = 1.5
 """Without any answer from anywhere for longer (or twice the usual), evidence from that time is nobody's."""
 NEVER = float("-inf")
@@ -54,11 +59,30 @@ class _Reference:
     """When the first ping of the present run of failures was sent."""
     ok_sent_at: float = NEVER
     pings_out: dict[float, None] = field(default_factory=dict)
+    usual_s: float = 0.0
+    """Mean time of an answer; zero until the first."""
+    spread_s: float = 0.0
+
+    @property
+    def unanswered_s(self) -> float:
+        """How long a ping may be out before it counts as failed, as TCP sets its retransmission time."""
+        if self.usual_s == 0.0:
+            return UNKNOWN_PING_S
+        return min(MOST_UNANSWERED_S, max(UNANSWERED_S, self.usual_s + 4.0 * self.spread_s))
+
+    def took(self, seconds: float) -> None:
+        """Learn from an answer; one that was held up by our own trouble must not teach much."""
+        if self.usual_s == 0.0:
+            self.usual_s, self.spread_s = max(0.001, seconds), 0.5 * seconds
+            return
+        seen_s = min(seconds, 2.0 * self.unanswered_s)
+        self.spread_s += (abs(seen_s - self.usual_s) - self.spread_s) / 16.0
+        self.usual_s += (seen_s - self.usual_s) / 32.0
 
     def lost_since(self, now: float) -> float | None:
         """Give when the present run of failures began, if it is too long for chance."""
-        run, began = self.run, self.run_began_at
-        overdue = [sent for sent in self.pings_out if now - sent > UNANSWERED_S and sent > self.ok_sent_at]
+        run, began, limit_s = self.run, self.run_began_at, self.unanswered_s
+        overdue = [sent for sent in self.pings_out if now - sent > limit_s and sent > self.ok_sent_at]
         if overdue and not run:
             began = overdue[0]
         return began if self.failing ** (run + len(overdue)) < PROOF_AGAINST_CHANCE else None
@@ -134,6 +158,7 @@ class OwnHealth:
         if ok:
             ref.run = 0
             ref.ok_sent_at = max(ref.ok_sent_at, sent_at)
+            ref.took(now - sent_at)
             self._heard(sent_at)
         elif sent_at > ref.ok_sent_at:
             ref.run_began_at = sent_at if ref.run == 0 else min(ref.run_began_at, sent_at)
@@ -183,12 +208,12 @@ class OwnHealth:
         """Give the moment up to which evidence about a venue is void."""
         return max(self._void_at, self._venues[venue].void_at)
 
-    def vouched(self, venue: str, since: float, failed_sent_at: float) -> bool:
+    def vouched(self, venue: str, since: float, failed_sent_at: float, onset: float | None = None) -> bool:
         """Say whether our side is proven to have worked after `since`, or cannot be asked.
 
         Calls that hang in a cut of our own network go on hanging for a moment after it; so a call must
         still have failed (the newest was sent at `failed_sent_at`) that was sent no sooner than a ping
-        that was answered.
+        that left after the `onset` (or `since`) and was answered.
         """
         required = max(since, self._common_onset(venue, since))
         if self._peers_doubt_since is not None and self._newest_answer() < max(
@@ -199,7 +224,8 @@ class OwnHealth:
             return True
         if self._newest_answer() < required:
             return False
-        return failed_sent_at >= next((at for at in self._answers if at >= required), required)
+        begun = required if onset is None else max(onset, self._common_onset(venue, since))
+        return failed_sent_at >= next((at for at in self._answers if at >= begun), begun)
 
     def condition(self, now: float) -> SelfCondition:
         """Give our own condition and the reason."""
@@ -242,7 +268,8 @@ class OwnHealth:
             self._void_at = max(self._void_at, sent_at)
         self._usual_gap_s += (min(gap_s, 2.0 * limit_s) - self._usual_gap_s) / GAPS_REMEMBERED
         self._answer_sent_at = sent_at
-        self._answers.append(sent_at)
+        if not self._answers or sent_at - self._answers[-1] >= ANSWERS_APART_S:
+            self._answers.append(sent_at)
 
     def _is_independent(self) -> bool:
         return bool(self._references) or len(self._venues) > 1

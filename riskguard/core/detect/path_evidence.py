@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from riskguard.core.detect.cusum import Charts
-from riskguard.core.detect.likelihood import NOTHING, FailureRates, Triple, Weights
+from riskguard.core.detect.likelihood import LATE, NOTHING, FailureRates, Triple, Weights
 from riskguard.core.detect.observation import Cause, OutcomeClass
 from riskguard.core.detect.survival import Durations, bucket_of
 from riskguard.core.types import Path, Verdict
@@ -19,11 +19,9 @@ SYMBOLS_KEPT = 32
 FADES_AFTER_S = 60.0
 """A suspicion on a path that nobody uses any more stops hurrying the probes."""
 LEARN_FIRST = 30
-"""Answers that teach the usual latency whatever they look like, where none was given."""
+"""Answers that teach the usual latency whatever they look like: what was told in advance may be wrong."""
 FEW_PROBES, PARTLY = 5, 0.05
 """A path that fails now and then fails our probes too, at least one in twenty."""
-LATE = 1.3
-"""Nats of a call that is clearly later than usual."""
 NEVER = float("-inf")
 
 
@@ -43,14 +41,14 @@ class Fact:
 class PathEvidence:
     """Charts and run lengths of one path; knows nothing of what a verdict leads to."""
 
-    def __init__(self, path: Path, cap: float, seed_latency_s: float | None, rates: FailureRates) -> None:
-        known = seed_latency_s is not None
-        median_s = seed_latency_s if seed_latency_s is not None else 0.1
+    def __init__(self, path: Path, cap: float, venue: Durations, rates: FailureRates) -> None:
+        """Begin as the other paths of the `venue` are."""
         self.path = path
-        self._seeded = known
+        self._venue, self._rates = venue, rates
         self.charts = Charts(cap)
-        self.durations = Durations(median_s, weight=100.0 if known else 30.0, spread=0.6 if known else 1.0)
-        self.weights = Weights(self.durations.survival(), rates.error, rates.silence)
+        self.durations = Durations(0.1, weight=1.0)
+        self._tabulated_at = 0
+        self.weights = self._tabulated()
         # The verdict and its reason.
         self.verdict = Verdict.UNPROVEN
         self.cause = Cause.NONE
@@ -84,8 +82,8 @@ class PathEvidence:
 
     @property
     def is_new(self) -> bool:
-        """Whether nothing is known of its usual latency: a venue that was always slow is not a slow venue."""
-        return not self._seeded and self.durations.seen < LEARN_FIRST
+        """Whether its usual latency is not known yet: a venue that was always slow is not a slow venue."""
+        return self.durations.seen < LEARN_FIRST
 
     def used(self, key: str, now: float) -> None:
         """Note that a call for this symbol (or a canary) left."""
@@ -97,7 +95,7 @@ class PathEvidence:
         """Take a good answer in; give its nats, never positive for a call that later ones overtook."""
         latency_s = fact.latency_s
         nats = self.weights.answered[bucket_of(latency_s)]
-        if nats[2] > 0.0 and (fact.void or fact.sent_at <= self.last_ok_sent):
+        if nats[2] > 0.0 and (fact.void or fact.sent_at <= self.last_ok_sent or self.is_new):
             nats = (nats[0], nats[1], 0.0)
         if nats[2] > LATE:
             self.failed_sent = max(self.failed_sent, fact.sent_at)
@@ -193,8 +191,6 @@ class PathEvidence:
         out[1] += nats[1]
         out[2] += nats[2]
         self.out_keys[key] = self.out_keys.get(key, 0.0) + nats[0]
-        if nats[0] > LATE:
-            self.failed_sent = max(self.failed_sent, sent_at)
         if nats[0] > 1.0 and (self.out_since is None or sent_at < self.out_since):
             self.out_since = sent_at
 
@@ -217,9 +213,18 @@ class PathEvidence:
             return self.run_since if self.out_since is None else self.out_since
         return min(self.run_since, self.out_since)
 
-    def learn(self, rates: FailureRates) -> None:
-        """Tabulate the weights anew once enough was seen."""
+    def learn(self) -> None:
+        """Tabulate the weights anew once enough was seen, here or on the venue's other paths."""
         unread, seen = self.durations.unread, self.durations.seen
-        if unread >= 500 or (unread >= 20 and unread * 8 >= seen):
-            rates.fade()
-            self.weights = Weights(self.durations.survival(), rates.error, rates.silence)
+        if unread >= 500 or (unread * 8 >= seen and unread >= min(20, max(1, seen))) or self._lags():
+            self._rates.fade()
+            self.weights = self._tabulated()
+
+    def _lags(self) -> bool:
+        return self.is_new and self._venue.seen >= 1.5 * self._tabulated_at + 5
+
+    def _tabulated(self) -> Weights:
+        elsewhere = self._tabulated_at = self._venue.seen
+        survival = self.durations.blended(self._venue, LEARN_FIRST)
+        seen = self.durations.seen + min(elsewhere, LEARN_FIRST)
+        return Weights(survival, self._rates.error, self._rates.silence, seen=seen)

@@ -17,9 +17,11 @@ SHORTEST_S = 1.0
 """Lengths below are seen only by luck and say nothing about the tail."""
 OUTAGE_S = 60.0
 """Longer ones are outages, not blips, and must not teach patience."""
-CLAMP_S = (1.5, 20.0)
+TRUE_S = 15.0
+"""An alarm in a trouble that lasts this long is no false one, so nobody waits for longer."""
+CLAMP_S = (1.5, TRUE_S)
 KEPT = 2048
-MARGIN = 0.55
+MARGIN = 0.65
 """Share of the allowed false alarms to plan for, so that the measured rate stays within with confidence."""
 
 
@@ -137,7 +139,13 @@ def persistence_s(per_year: float, watched_s: float, lengths_s: list[float]) -> 
     norm = sum(cell[0] for cell in weighted)
 
     def per_month(t_s: float) -> float:
-        return sum(w * rate * _beyond(t_s, centre, spread) for w, rate, centre, spread in weighted) / norm
+        return (
+            sum(
+                w * rate * (_beyond(t_s, centre, spread) - _beyond(TRUE_S, centre, spread))
+                for w, rate, centre, spread in weighted
+            )
+            / norm
+        )
 
     low, high = CLAMP_S
     if per_month(high) > per_year / 12.0:

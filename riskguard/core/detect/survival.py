@@ -45,6 +45,11 @@ class Durations:
         self.seen += 1
         self.unread += 1
 
+    def blended(self, other: "Durations", weight: float) -> list[float]:
+        """Give the survival of these and of `weight` others, for what has hardly been seen itself."""
+        ours, theirs, share = self.survival(), other.survival(), weight / (weight + self.seen)
+        return [(1.0 - share) * a + share * b for a, b in zip(ours, theirs, strict=True)]
+
     def survival(self) -> list[float]:
         """Give P(longer than the lower edge of each bucket); forgets a quarter when there is plenty."""
         self.unread = 0

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from riskguard.core.detect.cusum import MEMORY_ABOVE_THRESHOLD, Charts
-from riskguard.core.detect.in_flight import Call, InFlight
+from riskguard.core.detect.in_flight import MOST_WEIGHED, Call, InFlight
 from riskguard.core.detect.judge import ORDER_LANE, POOLED
 from riskguard.core.detect.likelihood import FailureRates, Triple
 from riskguard.core.detect.observation import ALIVE, OutcomeClass
 from riskguard.core.detect.own_health import GRACE_S, OwnHealth
 from riskguard.core.detect.path_evidence import ANYTHING, CANARY, NEVER, Fact, PathEvidence
-from riskguard.core.detect.survival import bucket_of, edge_s
+from riskguard.core.detect.survival import Durations, bucket_of, edge_s
 from riskguard.core.detect.verdict_table import Signal, after
 from riskguard.core.types import Path
 
@@ -31,7 +31,8 @@ class VenueEvidence:
         self._cap = threshold + MEMORY_ABOVE_THRESHOLD
         self._pooled = Charts(self._cap)
         self._rates = FailureRates()
-        self._seed_s = seed_s
+        self._usual = Durations(seed_s or 0.1, weight=10.0, spread=0.6 if seed_s else 1.0)
+        """Answers of all paths, for a path that is new."""
         self._patience_s = patience_s
         self._batch: list[tuple[Path, Fact]] = []
 
@@ -44,14 +45,14 @@ class VenueEvidence:
         """Give the evidence of one path, begun when first asked for."""
         found = self.paths.get(path)
         if found is None:
-            found = self.paths[path] = PathEvidence(path, self._cap, self._seed_s, self._rates)
+            found = self.paths[path] = PathEvidence(path, self._cap, self._usual, self._rates)
         return found
 
     def sent(self, rid: object, now: float, call: Call) -> None:
         """Note a call that leaves."""
         evidence = self.of(call.path)
         evidence.used(CANARY if call.canary else call.symbol or ANYTHING, now)
-        evidence.learn(self._rates)  # here and not with an answer, so that a good answer never raises a chart
+        evidence.learn()  # here and not with an answer, so that a good answer never raises a chart
         self.calls.sent(rid, call)
 
     def answered(self, venue: str, call: Call, now: float, outcome: OutcomeClass, symbol: str | None) -> None:
@@ -71,24 +72,21 @@ class VenueEvidence:
         if len(batch) > 1:
             batch.sort(key=lambda item: (item[1].sent_at, item[0], item[1].outcome, item[1].key))
         for path, fact in batch:
-            alive = fact.outcome in ALIVE
+            alive, silence = fact.outcome in ALIVE, fact.outcome is OutcomeClass.UNKNOWN
             if fact.void and not alive:
                 continue
             evidence = self.paths[path]
-            if calm or evidence.is_new:
-                self._learn(evidence, fact, alive)
+            if calm:
+                self._rates.add(error=not alive and not silence, silence=silence)
+            if alive and (calm or evidence.is_new):
+                evidence.durations.add(fact.latency_s)
+                self._usual.add(fact.latency_s)
             nats = evidence.ok(fact) if alive else evidence.bad(fact)
             evidence.charts.add(fact.now, nats)
             share = POOLED.get(path)
             if share is not None:
                 self._pooled.add(fact.now, nats, share if alive else 1.0)
         batch.clear()
-
-    def _learn(self, evidence: PathEvidence, fact: Fact, alive: bool) -> None:
-        silence = fact.outcome is OutcomeClass.UNKNOWN
-        self._rates.add(error=not alive and not silence, silence=silence)
-        if alive:
-            evidence.durations.add(fact.latency_s)
 
     def add_up(self, now: float, threshold: float) -> tuple[Triple, Triple]:
         """Weigh the calls under way; give the pooled charts with them, and orders and cancels together."""
@@ -116,11 +114,14 @@ class VenueEvidence:
         void_at, patience_s = max(self.void_at, evidence.last_ok_sent), self._patience_s.get(evidence.path)
         stalled_until, stalled_s = self._own.stalled_until, self._own.stalled_s
         reading = now - stalled_until <= GRACE_S
-        for call in self.calls.newest(evidence.path):
-            if call.sent_at <= void_at:
+        out = self.calls.since(evidence.path, void_at)
+        if reading:
+            out = [call for call in out if call.sent_at > stalled_until]
+        for call in out:
+            if now - call.sent_at - (stalled_s - call.stalled_s) > evidence.weights.late_s:
+                evidence.failed_sent = max(evidence.failed_sent, call.sent_at)
                 break
-            if reading and call.sent_at <= stalled_until:
-                continue
+        for call in reversed(out[-MOST_WEIGHED:]):
             age_s = now - call.sent_at - (stalled_s - call.stalled_s)
             nats = evidence.weights.in_flight[bucket_of(age_s)]
             if patience_s is not None and age_s > patience_s:
@@ -151,8 +152,8 @@ class VenueEvidence:
         return [
             call.sent_at + edge_s(bucket_of(now - call.sent_at) + 1)
             for path, evidence in self.paths.items()
-            for call in self.calls.newest(path)
-            if call.sent_at > evidence.last_ok_sent and now - call.sent_at < SETTLED_AFTER_S
+            for call in self.calls.since(path, evidence.last_ok_sent)[-MOST_WEIGHED:]
+            if now - call.sent_at < SETTLED_AFTER_S
         ]
 
     def pooled_levels(self) -> Triple:
