@@ -80,7 +80,9 @@ def test_the_hedge_follows_the_point_that_the_trader_chose(doubts: Doubts, left:
 
 
 def test_a_leg_that_may_be_gone_is_not_hedged_anew() -> None:
-    scene = Scene()
+    # Patient enough that what the venue may still tell of its positions is waited for before `down`.
+    patient = replace(policy().detect, false_alarms_per_year=12.0)
+    scene = Scene(replace(policy(), detect=patient))
     scene.positions[MAIN] = Decimal("1.5")
     scene.liquidations[MAIN] = Decimal(59_900)
     scene.arm()
