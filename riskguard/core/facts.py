@@ -182,6 +182,24 @@ class StrangerSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class PreflightEnded:
+    """A minimum-size hedge was sent to a backup and released again, or failed on the way."""
+
+    venue: VenueId
+    leg: Leg
+    ok: bool
+    because: str
+    amount: Decimal
+    """Base units that were bought and sold."""
+    fee: Decimal
+    """Of all executions, quote units."""
+    cost_bps: Decimal
+    """Of the round trip, fees and spread, over what was bought."""
+    latency_ms: float
+    """From the decision to the answer, the journal's write included."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlanApproved:
     """A hedge plan was approved; it counts against the day's ceiling."""
 
@@ -285,6 +303,7 @@ Fact: TypeAlias = (
     | LegAtRisk
     | HedgeAdjusted
     | StrangerSeen
+    | PreflightEnded
     | CanariesSettled
     | EvidenceDigest
     | EvidenceKept

@@ -34,6 +34,7 @@ from riskguard.core.messages import (
     FillSeen,
     FreezeAnswered,
     FreezeTrading,
+    HistoryRead,
     JournalFailed,
     JournalRestored,
     Leaving,
@@ -134,6 +135,7 @@ class Guard:
         self.dead_men.step(self.memory, turn)
         self.watch.step(self.memory, turn)
         ghosts.step(self.memory, turn)
+        operating.step(self.memory, turn)
         handling.step(self.memory, self.watch, turn)
         cancelling.step(self.memory, turn)
         recovering.step(self.memory, self.watch, turn)
@@ -170,7 +172,7 @@ class Guard:
             case PositionsRead():
                 observing.positions_read(memory, turn, observation)
                 return observation.source is Source.STREAM
-            case OpenOrdersRead() | BalanceRead():
+            case OpenOrdersRead() | BalanceRead() | HistoryRead():
                 observing.account_read(memory, turn, observation)
                 return False  # what was read is acted on when its call ends, which follows at once
             case OrderSeen():

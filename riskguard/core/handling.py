@@ -122,16 +122,21 @@ def _open_due(memory: Memory, turn: Turn) -> None:
             _open(memory, turn, venue.id, rule)
 
 
-def _open(memory: Memory, turn: Turn, venue: VenueId, rule: Rule) -> None:
-    standing = memory.standing(venue)
-    number = len(memory.incidents.by_id) + 1
-    identity = f"{memory.policy.instance}{number}"
-    because = standing.because
+def begin(memory: Memory, turn: Turn, venue: VenueId, rule: Rule, because: str) -> str:
+    """Open an incident and note what was held at its venue; gives its id."""
+    identity = f"{memory.policy.instance}{len(memory.incidents.by_id) + 1}"
     before = memory.bases_at(venue)
     for leg, (amount, _) in before.items():
         memory.record(BasisAgreed(leg, amount, "held when the incident began"), turn)
     memory.record(IncidentMoved(identity, venue, OPENED, State.OPEN.value, rule.name, because), turn)
     memory.handling[identity] = Handling(since_s=turn.now.mono_s, bases_before=before)
+    return identity
+
+
+def _open(memory: Memory, turn: Turn, venue: VenueId, rule: Rule) -> None:
+    standing = memory.standing(venue)
+    because = standing.because
+    identity = begin(memory, turn, venue, rule, because)
     body = f"{because}; rule {rule.name}: {', '.join(rule.do)}"
     if "hedge" in rule.do:
         body += f"; a hedge may follow after {rule.veto_s:g} s (riskguard veto {identity})"

@@ -21,6 +21,7 @@ from riskguard.core.facts import (
     Told,
     VenueWatched,
 )
+from riskguard.core.flights import Preflights
 from riskguard.core.hedge.strategy import Strategy
 from riskguard.core.hedge.usage import Usage
 from riskguard.core.incident.course import Course
@@ -147,6 +148,7 @@ class Memory:
     last_word: str = ""
     """The last of arm and disarm that a person said."""
     others: Others = field(default_factory=Others)
+    preflights: Preflights = field(default_factory=Preflights)
 
     learned: dict[VenueId, Learned] = field(default_factory=dict)
     """Per venue: what its blips taught, over all runs."""
@@ -180,6 +182,14 @@ class Memory:
     journal_ill: str = ""
     inquiries: dict[ClientId, Inquiry] = field(default_factory=dict)
     handling: dict[str, Handling] = field(default_factory=dict)
+    hedge_levels: dict[Leg, tuple[Decimal, bool]] = field(default_factory=dict)
+    """Per leg that carries our hedge: where it is liquidated, and whether the price was there since."""
+    lost: dict[Leg, dict[ClientId, OrderReport]] = field(default_factory=dict)
+    """Per leg: orders of this instance that another journal sent, as the venue remembers them."""
+    look_s: float = float("-inf")
+    """When a person asked last what may be adopted."""
+    history_s: dict[Leg, float] = field(default_factory=dict)
+    """When the order history was asked for that was read last."""
     canary_cancels: dict[ClientId, float] = field(default_factory=dict)
     proved_s: dict[VenueId, float] = field(default_factory=dict)
     """When a failed order path was last asked by a test order."""
@@ -294,6 +304,7 @@ class Memory:
         self.usage = self.usage.fold(fact, wall_ms)
         self.course.fold(fact)
         self.others.fold(fact, self.ledger)
+        self.preflights.fold(fact, wall_ms)
         match fact:
             case OperatorDecided(word="arm" | "disarm" as word):
                 self.last_word = word

@@ -1,5 +1,6 @@
 """What venues say of positions, orders, books and balances, taken into memory; decides nothing."""
 
+from riskguard.core import disputes
 from riskguard.core.bookkeeping import fill_seen, order_seen
 from riskguard.core.exposure.basis import Bases
 from riskguard.core.exposure.prices import Extremes
@@ -8,6 +9,7 @@ from riskguard.core.messages import (
     BalanceRead,
     BookSeen,
     FillSeen,
+    HistoryRead,
     MarketsLoaded,
     OpenOrdersRead,
     OrderReport,
@@ -18,7 +20,7 @@ from riskguard.core.messages import (
     Severity,
     Source,
 )
-from riskguard.core.orders.intent import Purpose, is_ours
+from riskguard.core.orders.intent import Purpose
 from riskguard.core.pricing import mid_of
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, VenueId
@@ -103,6 +105,7 @@ def _reading(memory: Memory, turn: Turn, report: PositionReport, seen: Positions
     moved_s = memory.bases.touched.get(leg, float("-inf"))
     closing = turn.now.mono_s - moved_s < CLOSED_LATELY_S and memory.ledger.closes_at_home(leg)
     apart_s = FOREIGN_CHANGE_S if ours != ZERO or closing else 0.0
+    before = memory.others.changes.get(leg, ZERO)
     known = memory.bases.agreed.get(leg)
     memory.bases, fact = memory.bases.read(
         report, ours, seen.source, seen.asked_mono_s, turn.now, weak=weak, apart_s=apart_s
@@ -113,10 +116,12 @@ def _reading(memory: Memory, turn: Turn, report: PositionReport, seen: Positions
     if fact is None:
         return
     memory.record(fact, turn)
-    if ours != ZERO and known is not None and known.amount != fact.amount:
-        title = f"{leg} was changed by somebody else while it carries our hedge"
-        body = f"besides our {signed(ours)} it now holds {signed(fact.amount)}, before {signed(known.amount)}"
-        memory.tell(turn, Severity.ALARM, title, body)
+    if memory.others.changes.get(leg, ZERO) != before:
+        disputes.changed(memory, turn, leg)
+    incident = memory.incidents.open_at(leg.venue)
+    if incident is not None and ours == ZERO and known is not None and known.amount != fact.amount:
+        title = f"{leg}: {signed(known.amount)} became {signed(fact.amount)}"
+        memory.tell(turn, Severity.WARNING, title, fact.because, incident=incident.id)
 
 
 def _report_only(bases: Bases, report: PositionReport, asked_s: float) -> Bases:
@@ -133,9 +138,7 @@ def open_orders_read(memory: Memory, turn: Turn, seen: OpenOrdersRead) -> None:
         if report.client_id in memory.ledger.orders:
             order_seen(memory, turn, report, Source.OPEN_ORDERS)
             continue
-        if is_ours(report.client_id) and not report.client_id.startswith(memory.mark):
-            title = f"{seen.venue} shows an order of another guard: {report.client_id}"
-            memory.tell(turn, Severity.ALARM, title, "it is left alone", once=title)
+        disputes.stranger(memory, turn, seen.venue, report.client_id)
         theirs[report.order_id] = report
     memory.resting[seen.venue] = Resting(theirs, seen.asked_mono_s)
 
@@ -146,6 +149,8 @@ def order_seen_anywhere(memory: Memory, turn: Turn, seen: OrderSeen) -> None:
     if report.client_id in memory.ledger.orders:
         order_seen(memory, turn, report, seen.source)
         return
+    if seen.source is Source.STREAM:
+        disputes.stranger(memory, turn, report.leg.venue, report.client_id)
     known = memory.resting.get(report.leg.venue, Resting())
     orders = {key: order for key, order in known.orders.items() if key != report.order_id}
     if report.status is OrderStatus.OPEN:
@@ -155,12 +160,16 @@ def order_seen_anywhere(memory: Memory, turn: Turn, seen: OrderSeen) -> None:
 
 def fill_seen_anywhere(memory: Memory, turn: Turn, seen: FillSeen) -> None:
     """Take in one execution, ours or the trader's."""
+    if seen.source is Source.STREAM:  # lists tell of the past as well, when a lost journal was at work
+        disputes.stranger(memory, turn, seen.report.leg.venue, seen.report.client_id)
     fill_seen(memory, turn, seen.report, seen.source)
 
 
-def account_read(memory: Memory, turn: Turn, seen: OpenOrdersRead | BalanceRead) -> None:
-    """Take in an account's resting orders or its equity."""
-    if isinstance(seen, OpenOrdersRead):
+def account_read(memory: Memory, turn: Turn, seen: OpenOrdersRead | BalanceRead | HistoryRead) -> None:
+    """Take in an account's resting orders, its equity, or what it remembers of ended orders."""
+    if isinstance(seen, HistoryRead):
+        disputes.history_read(memory, seen)
+    elif isinstance(seen, OpenOrdersRead):
         open_orders_read(memory, turn, seen)
     else:
         memory.balances[seen.venue] = Balance(seen.equity, seen.free, seen.asked_mono_s)

@@ -1,5 +1,6 @@
 """What a person says through the controls: it lasts, and it beats what was started with."""
 
+from riskguard.core import adopting, disputes, preflight
 from riskguard.core.facts import OperatorDecided
 from riskguard.core.incident.incident import Incident
 from riskguard.core.memory import Memory
@@ -10,11 +11,25 @@ STARTED_WITH = "--arm"
 """`by` of the arming that a command line asks for; a disarm that a person said before is stronger."""
 
 
+def step(memory: Memory, turn: Turn) -> None:
+    """Go on with what persons asked for and what waits for their word."""
+    disputes.step(memory, turn)
+    preflight.step(memory, turn)
+
+
 def said(memory: Memory, turn: Turn, word: OperatorSaid) -> None:
     """Take in one control; words that make no sense now are told and change nothing."""
     match word.word:
         case "arm" | "disarm":
             _arm(memory, turn, word)
+        case "preflight":
+            preflight.begin(memory, turn, word.by)
+        case "preflight-state":
+            pass
+        case "adoptable":
+            adopting.look(memory, turn)
+        case "adopt":
+            adopting.adopt(memory, turn, word.by)
         case "veto" | "hold" | "hedge" | "unwind":
             _about_incident(memory, turn, word)
         case _:
@@ -23,8 +38,12 @@ def said(memory: Memory, turn: Turn, word: OperatorSaid) -> None:
 
 def _arm(memory: Memory, turn: Turn, word: OperatorSaid) -> None:
     if word.by == STARTED_WITH and memory.last_word == "disarm":
-        title = "not armed: a person disarmed this guard earlier, and --arm does not undo that"
+        title = "not armed: this guard was disarmed earlier, and --arm does not undo that"
         memory.tell(turn, Severity.WARNING, title, "riskguard arm")
+        return
+    refused = disputes.refusal(memory)
+    if word.word == "arm" and refused and not memory.armed:
+        memory.tell(turn, Severity.ALARM, "not armed: two guards on one account would both hedge", refused)
         return
     if memory.last_word == word.word:
         return

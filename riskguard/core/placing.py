@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 
 from riskguard.core.assessing import account_of
+from riskguard.core.disputes import obstacle
 from riskguard.core.facts import PlanApproved
 from riskguard.core.hedge.limits import Ask, Refused, judge
 from riskguard.core.hedge.margin import room, shortage
@@ -16,9 +17,9 @@ from riskguard.core.ordering import ONE, Job, Progress, orders_of, send, stuck
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.orders.lifecycle import Order
 from riskguard.core.policy import Then
-from riskguard.core.routing import Place, Quest, open_places
+from riskguard.core.routing import Place, Quest, open_places, proven
 from riskguard.core.turn import Turn
-from riskguard.core.types import ZERO, Path, Verdict, side_of
+from riskguard.core.types import ZERO, side_of
 from riskguard.core.watching import Watch
 
 SOON_S = 1.0
@@ -42,6 +43,9 @@ class Step:
 
 def add(memory: Memory, watch: Watch, turn: Turn, job: Job, left: Decimal) -> Progress:
     """Send the next step towards the target, over as many venues as make it cheapest."""
+    paused = obstacle(memory, job.found.asset)
+    if paused:
+        return stuck(memory, turn, job, paused)
     plan, is_new = _plan_of(memory, job)
     orders = [o for o in orders_of(memory, job) if o.intent.plan == plan]
     # Orders of one step count as one try.
@@ -196,7 +200,7 @@ def _ask(memory: Memory, watch: Watch, turn: Turn, job: Job, step: Step, place: 
         armed=memory.armed,
         said_yes=job.incident.wanted,
         venue_fine=memory.standing(venue).fine,
-        place_proven=watch.verdict(venue, Path.PLACE) is Verdict.UP,
+        place_proven=proven(memory, watch, turn, venue),
         book_fresh=memory.prices.fresh(route.leg, turn.now.mono_s, age_s) is not None,
         book_apart=memory.prices.apart(route.leg, place.mid),
         new_plan=step.is_new,

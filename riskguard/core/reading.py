@@ -21,6 +21,7 @@ PERIOD_S = {
     ReadKind.BALANCE: 4.0,
     ReadKind.BOOK: 1.0,
     ReadKind.TRADES: 2.0,
+    ReadKind.HISTORY: 5.0,
     ReadKind.STATUS: 30.0,
     ReadKind.WITHDRAWALS: 600.0,
 }
@@ -31,6 +32,8 @@ STATUS_AGAIN_S = 2.0
 STREAM_QUIET_S = 1.0
 TRADES_BEFORE_MS = 10_000
 """Trades are read from a little before the last agreement on: clocks differ."""
+HISTORY_BACK_MS = 3 * 86_400_000
+"""How far back the orders of a lost journal are looked for."""
 MISSING_MARKET_S = 300.0
 """A leg that the venue does not list may be listed later."""
 SHARE_OF_READS = 0.6
@@ -100,7 +103,7 @@ class Reader:
                 continue
             slot.flying, slot.asked_s = memory.next_call(), turn.now.mono_s
             slot.next_s = turn.now.mono_s + _period_s(need, memory, turn) * _stretch(memory, need.venue)
-            since_ms = _since_ms(need, memory)
+            since_ms = _since_ms(need, memory, turn)
             turn.do(ReadVenue(slot.flying, need.venue, need.what, DEADLINE_S, need.leg, since_ms))
         turn.wake_at(self.next_look_s)
 
@@ -131,6 +134,8 @@ def needs(memory: Memory) -> Iterator[Need]:
         for leg in legs:
             if returned or memory.bases.contradicted(leg):
                 yield Need(venue.id, ReadKind.TRADES, leg)
+            if venue.can_hedge and memory.history_s.get(leg, float("-inf")) < memory.look_s:
+                yield Need(venue.id, ReadKind.HISTORY, leg)
 
 
 def _period_s(need: Need, memory: Memory, turn: Turn) -> float:
@@ -154,7 +159,9 @@ def _stretch(memory: Memory, venue: VenueId) -> float:
     return max(1.0, wanted_per_s / allowed_per_s)
 
 
-def _since_ms(need: Need, memory: Memory) -> int:
+def _since_ms(need: Need, memory: Memory, turn: Turn) -> int:
+    if need.what is ReadKind.HISTORY:
+        return turn.now.wall_ms - HISTORY_BACK_MS
     incident = memory.incidents.open_at(need.venue)
     if need.what is not ReadKind.TRADES or need.leg is None:
         return 0

@@ -1,8 +1,9 @@
 """Questions about our own orders that may still execute, and the cancels of our own canaries."""
 
 from riskguard.core.bookkeeping import advance
+from riskguard.core.exposure.others import instance_of, journal_of
 from riskguard.core.memory import Memory
-from riskguard.core.messages import CancelAnswered, CancelOrder, LookUpOrder
+from riskguard.core.messages import CancelAnswered, CancelOrder, LookUpOrder, OrderReport
 from riskguard.core.orders.doubt import begin
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.orders.lifecycle import Event, State
@@ -62,10 +63,10 @@ def _pull_canaries(memory: Memory, turn: Turn) -> None:
 
 
 def _pull_strays(memory: Memory, turn: Turn) -> None:
-    """Pull orders that bear our mark but that the ledger has dropped: canaries that came back late."""
+    """Pull orders that bear our mark but that the ledger lacks: late canaries, an adopted journal's."""
     for resting in memory.resting.values():
         for report in resting.orders.values():
-            if not report.client_id.startswith(memory.mark):
+            if not _is_stray(memory, report):
                 continue
             due_s = memory.canary_cancels.get(report.client_id, float("-inf")) + STRAY_AGAIN_S
             if turn.now.mono_s < due_s:
@@ -78,6 +79,14 @@ def _pull_strays(memory: Memory, turn: Turn) -> None:
                     memory.next_call(), report.leg, report.order_id, report.client_id, deadline_s, canary=True
                 )
             )
+
+
+def _is_stray(memory: Memory, report: OrderReport) -> bool:
+    identity = report.client_id
+    if identity.startswith(memory.mark):
+        return True
+    adopted = (report.leg.venue, journal_of(identity)) in memory.others.settled
+    return adopted and instance_of(identity) == memory.policy.instance
 
 
 def cancel_answered(memory: Memory, turn: Turn, seen: CancelAnswered) -> None:

@@ -92,6 +92,14 @@ def preferred(legs: tuple[Leg, ...], order: tuple[str, ...]) -> list[Leg]:
     return sorted((leg for leg in legs if leg.venue in order), key=lambda leg: order.index(leg.venue))
 
 
+def proven(memory: Memory, watch: Watch, turn: Turn, venue: VenueId) -> bool:
+    """Tell whether a backup takes orders: by evidence of this run, or by a preflight that is young enough."""
+    verdict = watch.verdict(venue, Path.PLACE)
+    age_ms = turn.now.wall_ms - memory.preflights.passed_ms.get(venue, 0)
+    flown = age_ms <= memory.policy.limits.preflight_age_s * 1000
+    return verdict is Verdict.UP or (verdict is Verdict.UNPROVEN and flown)
+
+
 def obstacle_at(
     memory: Memory, watch: Watch, turn: Turn, leg: Leg, mid: Decimal | None, troubled: str
 ) -> str:
@@ -101,7 +109,7 @@ def obstacle_at(
         return f"{venue} is no backup here"
     if not memory.standing(venue).fine:
         return f"{venue} is {memory.standing(venue)}"
-    if watch.verdict(venue, Path.PLACE) is not Verdict.UP:
+    if not proven(memory, watch, turn, venue):
         return f"{venue}: placing orders is {watch.verdict(venue, Path.PLACE)}"
     if leg not in memory.markets:
         return f"{venue}: {leg.symbol} is not known"

@@ -22,6 +22,7 @@ from riskguard.core.facts import (
     OperatorDecided,
     OrderMoved,
     PlanApproved,
+    PreflightEnded,
     PriceReached,
     RestingNoted,
     StrangerSeen,
@@ -80,7 +81,7 @@ def _words(fact: Fact) -> tuple[str, str] | None:
         case RestingNoted():
             what = f"{fact.side.value} {number(fact.amount)} at {number(fact.price)} on {fact.leg}"
             return "resting", f"{what}: {fact.state}"
-        case LegAtRisk() | HedgeAdjusted() | StrangerSeen():
+        case LegAtRisk() | HedgeAdjusted() | StrangerSeen() | PreflightEnded():
             return _others_words(fact)
         case CanariesSettled() | EvidenceDigest() | EvidenceKept() | VenueWatched():
             return None
@@ -88,7 +89,10 @@ def _words(fact: Fact) -> tuple[str, str] | None:
             return _guard_words(fact)
 
 
-def _others_words(fact: LegAtRisk | HedgeAdjusted | StrangerSeen) -> tuple[str, str]:
+def _others_words(fact: LegAtRisk | HedgeAdjusted | StrangerSeen | PreflightEnded) -> tuple[str, str]:
+    if isinstance(fact, PreflightEnded):
+        word = "passed" if fact.ok else "failed"
+        return "preflight", f"{fact.leg}: {word}{_why(fact.because)}, {number(fact.cost_bps)} bps"
     if isinstance(fact, LegAtRisk):
         level = f"liquidation at {number(fact.liquidation)}"
         return "position", f"{fact.leg}: {number(fact.amount, signed=True)}, {level}: {fact.state}"

@@ -9,6 +9,7 @@ from riskguard.core.messages import (
     BalanceRead,
     BookSeen,
     FillSeen,
+    HistoryRead,
     MarketsLoaded,
     Observation,
     OpenOrdersRead,
@@ -21,6 +22,7 @@ from riskguard.core.messages import (
     Source,
     WithdrawalsSeen,
 )
+from riskguard.core.orders.intent import is_ours
 from riskguard.core.types import ZERO, Leg, Symbol, VenueId
 from riskguard.venues import status
 from riskguard.venues.clients import Clients
@@ -75,6 +77,8 @@ async def read(account: Account, client: Any, command: ReadVenue, asked: float) 
             return await _book(account, client, command)
         case ReadKind.TRADES:
             return await _trades(account, client, command)
+        case ReadKind.HISTORY:
+            return (await _history(account, client, command, asked),)
         case ReadKind.MARKETS:
             return (markets(account),)
         case ReadKind.STATUS:
@@ -292,6 +296,18 @@ async def _trades(account: Account, client: Any, command: ReadVenue) -> tuple[Ob
     _no_accident(rows)
     reports = (fill_report(row, instrument, account.quirks) for row in rows)
     return tuple(FillSeen(report, Source.TRADES) for report in reports)
+
+
+async def _history(account: Account, client: Any, command: ReadVenue, asked: float) -> HistoryRead:
+    """Read the orders of a market that bear a guard's mark; other people's are nobody's business here."""
+    leg = _leg(command)
+    instrument = account.known(leg.symbol)
+    if instrument is None:
+        raise NotOffered(f"no market {leg.symbol} at this venue")
+    rows = await account.quirks.history(client, leg.symbol, command.since_ms)
+    _no_accident(rows)
+    reports = (order_report(row, instrument, account.quirks) for row in rows)
+    return HistoryRead(leg, tuple(report for report in reports if is_ours(report.client_id)), asked)
 
 
 def _leg(command: ReadVenue) -> Leg:

@@ -136,6 +136,15 @@ class OpenOrdersRead:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryRead:
+    """What a venue remembers of orders in one market that bear a guard's mark, open ones included."""
+
+    leg: Leg
+    orders: tuple[OrderReport, ...]
+    asked_mono_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class BalanceRead:
     """An account's equity and free margin in quote units."""
 
@@ -222,7 +231,7 @@ class Leaving:
 
 @dataclass(frozen=True, slots=True)
 class OperatorSaid:
-    """A person used a control: arm, disarm, veto, hold, hedge, unwind."""
+    """A person used a control: arm, disarm, veto, hold, hedge, unwind, adoptable, adopt, preflight."""
 
     word: str
     incident: str = ""
@@ -264,6 +273,7 @@ Observation: TypeAlias = (
     | PositionsRead
     | OpenOrdersRead
     | BalanceRead
+    | HistoryRead
     | OrderSeen
     | FillSeen
     | ReadFailed

@@ -92,6 +92,8 @@ class ReadKind(StrEnum):
     BOOK = "book"
     MARKETS = "markets"
     TRADES = "trades"
+    HISTORY = "history"
+    """Ended orders of one market that bear a guard's mark; optional, never evidence on any path."""
     STATUS = "status"
     """What the venue says of itself; optional, never evidence on any path."""
     WITHDRAWALS = "withdrawals"

@@ -11,6 +11,7 @@ from riskguard.core.messages import (
     CancelOrder,
     DeadManAnswered,
     FillSeen,
+    HistoryRead,
     LookupAnswered,
     LookUpOrder,
     LookupRung,
@@ -53,6 +54,7 @@ PLACES = {
     ReadKind.BOOK: Place.BOOK,
     ReadKind.MARKETS: Place.BOOK,
     ReadKind.TRADES: Place.TRADES,
+    ReadKind.HISTORY: Place.LOOKUP,
 }
 
 
@@ -235,6 +237,11 @@ class SimulatedGateway:
                 fills = [] if empty else engine_.fills_since(ACCOUNT, command.since_ms, symbol, as_of)
                 named = self._exchange.setup.names_trades
                 return tuple(FillSeen(fill_report(venue, f, named=named), Source.TRADES) for f in fills)
+            case ReadKind.HISTORY:
+                symbol = command.leg.symbol if command.leg else ""
+                orders = [] if empty else engine_.orders(ACCOUNT, symbol, as_of)
+                ours = tuple(order_report(venue, o) for o in orders if o.client_id.startswith("rg"))
+                return (HistoryRead(Leg(venue, symbol), ours, asked_s),)
             case ReadKind.STATUS | ReadKind.WITHDRAWALS:
                 return ()
             case _:

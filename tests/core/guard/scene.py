@@ -16,6 +16,9 @@ from riskguard.core.messages import (
     CancelAnswered,
     CancelOrder,
     Command,
+    FillReport,
+    FillSeen,
+    HistoryRead,
     LookupAnswered,
     LookUpOrder,
     LookupRung,
@@ -57,6 +60,7 @@ from riskguard.core.policy import (
 from riskguard.core.types import Leg, Market, Mode, Path
 
 STEP_S = 0.25
+FEE = Decimal("0.0005")
 EPOCH_MS = 1_800_000_000_000
 SYMBOL = "BTC/USDT:USDT"
 MAIN, ALPHA, BETA = (Leg(venue, SYMBOL) for venue in ("main", "alpha", "beta"))
@@ -116,9 +120,10 @@ class Scene:
     policy: Policy = field(default_factory=policy)
     facts: Iterable[tuple[int, Fact]] = ()
     start_s: float = 100.0
+    epoch_ms: int = EPOCH_MS
 
     def __post_init__(self) -> None:
-        self.guard = Guard(self.policy, epoch_ms=EPOCH_MS, strategies={"hedge": hedge}, facts=self.facts)
+        self.guard = Guard(self.policy, epoch_ms=self.epoch_ms, strategies={"hedge": hedge}, facts=self.facts)
         self.now_s = self.start_s
         self.wall_offset_ms = 0
         self.positions = {leg: Decimal(0) for leg in LEGS}
@@ -130,6 +135,8 @@ class Scene:
         self.hangs: set[tuple[str, Path]] = set()
         self.blind: set[str] = set()
         """Venues whose reads fail."""
+        self.proves = True
+        """Whether backups take canaries; else only an order itself shows that they take orders."""
         self.fills_orders = True
         self.answers_orders = True
         self.orders: dict[str, OrderReport] = {}
@@ -226,7 +233,8 @@ class Scene:
     def _execute(self, command: PlaceOrder) -> None:
         """Let the venue take an order; a hedge fills at once where orders fill."""
         intent = command.intent
-        if (intent.leg.venue, Path.PLACE) in self.hangs:
+        unproven = intent.purpose is Purpose.CANARY and not self.proves
+        if (intent.leg.venue, Path.PLACE) in self.hangs or unproven:
             return
         rests = intent.purpose is Purpose.CANARY
         filled = Decimal(0) if rests or not self.fills_orders else intent.amount
@@ -316,6 +324,11 @@ class Scene:
             case ReadKind.OPEN_ORDERS:
                 theirs = tuple(self.resting.get(leg, ()))
                 self._ended(command.call, venue, Path.QUERY, OpenOrdersRead(venue, theirs, asked_s))
+            case ReadKind.HISTORY:
+                ours = tuple(order for order in self.orders.values() if order.leg == leg)
+                self._ended(command.call, venue, Path.QUERY, HistoryRead(leg, ours, asked_s))
+            case ReadKind.TRADES:
+                self._ended(command.call, venue, Path.QUERY, *self._fills(leg))
             case ReadKind.BALANCE:
                 balance = BalanceRead(venue, Decimal(10_000_000), Decimal(9_000_000), asked_s)
                 self._ended(command.call, venue, Path.ACCOUNT, balance)
@@ -325,6 +338,26 @@ class Scene:
                 self._ended(command.call, venue, Path.BOOK, book)
             case _:
                 self._ended(command.call, venue, Path.QUERY)
+
+    def _fills(self, leg: Leg) -> list[FillSeen]:
+        filled = [order for order in self.orders.values() if order.leg == leg and order.filled]
+        return [
+            FillSeen(
+                FillReport(
+                    leg,
+                    f"t{order.order_id}",
+                    order.order_id,
+                    order.client_id,
+                    order.side,
+                    order.filled,
+                    order.average or Decimal(0),
+                    order.filled * (order.average or Decimal(0)) * FEE,
+                    self.now.wall_ms,
+                ),
+                Source.TRADES,
+            )
+            for order in filled
+        ]
 
     def _ended(self, call: int, venue: str, path: Path, *observations: Observation) -> None:
         self.see(*observations, CallEnded(call, venue, path, "ok"))
