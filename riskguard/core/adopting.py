@@ -40,13 +40,17 @@ class Offer:
 
 def look(memory: Memory, turn: Turn) -> None:
     """Have the order history of every backup read, unless that was asked for a moment ago."""
-    if turn.now.mono_s - memory.look_s > LOOK_AGAIN_S:
-        memory.look_s = turn.now.mono_s
+    if turn.now.mono_s - memory.others.look_s > LOOK_AGAIN_S:
+        memory.others.look_s = turn.now.mono_s
 
 
 def unread(memory: Memory) -> tuple[Leg, ...]:
     """Name the legs whose history has not been read since somebody asked."""
-    return tuple(leg for leg in _carriers(memory) if memory.history_s.get(leg, float("-inf")) < memory.look_s)
+    return tuple(
+        leg
+        for leg in _carriers(memory)
+        if memory.others.history_s.get(leg, float("-inf")) < memory.others.look_s
+    )
 
 
 def offers(memory: Memory) -> tuple[Offer, ...]:
@@ -87,7 +91,7 @@ def _carriers(memory: Memory) -> tuple[Leg, ...]:
 
 def _lost(memory: Memory, leg: Leg) -> Offer | None:
     """Offer what the orders of a lost journal left, as far as the position still shows it."""
-    orders = [o for o in memory.lost.get(leg, {}).values() if o.client_id[-1] in HEDGING]
+    orders = [o for o in memory.others.lost.get(leg, {}).values() if o.client_id[-1] in HEDGING]
     left = sum((order.filled * order.side.sign for order in orders), ZERO)
     basis = memory.bases.agreed.get(leg)
     if basis is None or left * basis.amount <= ZERO:
@@ -105,7 +109,7 @@ def _take_over(memory: Memory, turn: Turn, leg: Leg, amount: Decimal, by: str) -
     asset = memory.policy.asset_of(leg)
     if asset is None:
         return
-    orders = list(memory.lost.get(leg, {}).values())
+    orders = list(memory.others.lost.get(leg, {}).values())
     price = _price(memory, leg, [o for o in orders if o.filled and o.side.sign * amount > ZERO])
     memory.record(HedgeAdjusted(leg, asset.name, amount, "adopted from a lost journal", by, price), turn)
     for journal in {journal_of(order.client_id): order.client_id for order in orders}.values():

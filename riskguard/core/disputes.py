@@ -64,12 +64,12 @@ def stranger(memory: Memory, turn: Turn, venue: VenueId, client_id: str) -> None
 
 def history_read(memory: Memory, seen: HistoryRead) -> None:
     """Take in what a venue remembers of orders that an earlier journal of this instance sent."""
-    memory.history_s[seen.leg] = seen.asked_mono_s
+    memory.others.history_s[seen.leg] = seen.asked_mono_s
     for report in seen.orders:
         identity = report.client_id
         known = identity in memory.ledger.orders or identity.startswith(memory.mark)
         if is_ours(identity) and not known and instance_of(identity) == memory.policy.instance:
-            memory.lost.setdefault(report.leg, {})[identity] = report
+            memory.others.lost.setdefault(report.leg, {})[identity] = report
 
 
 def changed(memory: Memory, turn: Turn, leg: Leg) -> None:
@@ -80,7 +80,7 @@ def changed(memory: Memory, turn: Turn, leg: Leg) -> None:
         title = f"{leg} is again as our hedge there left it"
         memory.tell(turn, Severity.WARNING, title, f"the venue shows {signed(shown)}")
         return
-    level, crossed = memory.hedge_levels.get(leg, (ZERO, False))
+    level, crossed = memory.others.hedge_levels.get(leg, (ZERO, False))
     if crossed and by * held < ZERO:
         title = f"{leg.venue} liquidated our hedge of {signed(held)} on {leg.symbol}"
         body = f"its level {level:.8g} was passed and the venue shows {signed(shown)}; it counts as closed"
@@ -125,13 +125,13 @@ def _follow_levels(memory: Memory, turn: Turn) -> None:
         for leg in asset.hedge_on:
             held = memory.ours(leg)
             if held == ZERO:
-                memory.hedge_levels.pop(leg, None)
+                memory.others.hedge_levels.pop(leg, None)
                 continue
-            level, crossed = memory.hedge_levels.get(leg, (ZERO, False))
+            level, crossed = memory.others.hedge_levels.get(leg, (ZERO, False))
             report, _ = memory.bases.reports.get(leg, (None, 0.0))
             if report is not None and report.liquidation and report.amount * held > ZERO:
                 level = report.liquidation
             mid = mid_of(memory, asset, turn)
             if level and mid is not None:
                 crossed = crossed or (mid <= level if held > ZERO else mid >= level)
-                memory.hedge_levels[leg] = level, crossed
+                memory.others.hedge_levels[leg] = level, crossed

@@ -182,14 +182,6 @@ class Memory:
     journal_ill: str = ""
     inquiries: dict[ClientId, Inquiry] = field(default_factory=dict)
     handling: dict[str, Handling] = field(default_factory=dict)
-    hedge_levels: dict[Leg, tuple[Decimal, bool]] = field(default_factory=dict)
-    """Per leg that carries our hedge: where it is liquidated, and whether the price was there since."""
-    lost: dict[Leg, dict[ClientId, OrderReport]] = field(default_factory=dict)
-    """Per leg: orders of this instance that another journal sent, as the venue remembers them."""
-    look_s: float = float("-inf")
-    """When a person asked last what may be adopted."""
-    history_s: dict[Leg, float] = field(default_factory=dict)
-    """When the order history was asked for that was read last."""
     canary_cancels: dict[ClientId, float] = field(default_factory=dict)
     proved_s: dict[VenueId, float] = field(default_factory=dict)
     """When a failed order path was last asked by a test order."""

@@ -134,7 +134,7 @@ def needs(memory: Memory) -> Iterator[Need]:
         for leg in legs:
             if returned or memory.bases.contradicted(leg):
                 yield Need(venue.id, ReadKind.TRADES, leg)
-            if venue.can_hedge and memory.history_s.get(leg, float("-inf")) < memory.look_s:
+            if venue.can_hedge and memory.others.history_s.get(leg, float("-inf")) < memory.others.look_s:
                 yield Need(venue.id, ReadKind.HISTORY, leg)
 
 

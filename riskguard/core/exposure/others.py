@@ -18,6 +18,7 @@ from riskguard.core.facts import (
     OrderMoved,
     StrangerSeen,
 )
+from riskguard.core.messages import OrderReport
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.orders.ledger import Ledger
 from riskguard.core.types import ZERO, ClientId, Leg, VenueId
@@ -30,7 +31,7 @@ EPOCH = 8
 
 @dataclass(slots=True)
 class Others:
-    """What is known of others; changes by facts only."""
+    """What is known of others; the first block lasts and changes by facts only."""
 
     believed: dict[Leg, Decimal] = field(default_factory=dict)
     """Per leg: the trader's part as the journal knows it."""
@@ -44,6 +45,15 @@ class Others:
     """Per venue and journal: guards that a person settled; they are strangers no more."""
     risks: dict[Leg, LegRisk] = field(default_factory=dict)
     """Per leg at a venue in trouble: where it is liquidated, and whether it may have been."""
+
+    hedge_levels: dict[Leg, tuple[Decimal, bool]] = field(default_factory=dict)
+    """Per leg that carries our hedge: where it is liquidated, and whether the price was there since."""
+    lost: dict[Leg, dict[ClientId, OrderReport]] = field(default_factory=dict)
+    """Per leg: orders of this instance that another journal sent, as the venue remembers them."""
+    look_s: float = float("-inf")
+    """When a person asked last what may be adopted."""
+    history_s: dict[Leg, float] = field(default_factory=dict)
+    """When the order history was asked for that was read last."""
 
     def fold(self, fact: Fact, ledger: Ledger) -> None:
         """Take in one fact, after the ledger did; facts about other things change nothing."""
