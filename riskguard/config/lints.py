@@ -19,7 +19,6 @@ NO_EFFECT_YET = (
     "tell.telegram",
     "unwind.how",
     "unwind.orphan",
-    "unwind.review",
     "venue.account",
     "venue_risk.premium",
     "venue_risk.share",

@@ -236,6 +236,19 @@ class NakedCounted:
 
 
 @dataclass(frozen=True, slots=True)
+class Reminded:
+    """The trader was told again of something that goes on in an incident."""
+
+    incident: str
+    about: str
+    """`naked` or `review`."""
+    level: int
+    """The number of the reminder, from one."""
+    notional: Decimal
+    """What was naked then; quote units."""
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorDecided:
     """A person armed, disarmed, vetoed, held, or asked for a hedge or an unwind."""
 
@@ -311,6 +324,7 @@ Fact: TypeAlias = (
     | PlanApproved
     | IncidentMoved
     | NakedCounted
+    | Reminded
     | OperatorDecided
     | ConditionChanged
     | BlipSeen

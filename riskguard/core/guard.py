@@ -7,6 +7,7 @@ from riskguard.core import (
     announcing,
     cancelling,
     consulting,
+    escalating,
     ghosts,
     handling,
     observing,
@@ -139,6 +140,7 @@ class Guard:
         handling.step(self.memory, self.watch, turn)
         cancelling.step(self.memory, turn)
         recovering.step(self.memory, self.watch, turn)
+        escalating.step(self.memory, turn)
         resolving.step(self.memory, turn)
         probing.step(self.memory, self.watch, turn)
         self.reader.step(self.memory, turn, self.watch.suspicious())

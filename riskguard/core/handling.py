@@ -284,6 +284,7 @@ def _count_naked(memory: Memory, turn: Turn, views: Sequence[View]) -> None:
     for identity, notional in naked.items():
         handling, incident = memory.handling[identity], memory.incidents.by_id[identity]
         last_s, handling.naked_at_s = handling.naked_at_s, turn.now.mono_s
+        handling.naked_notional = notional
         if last_s is None or notional == ZERO:
             continue
         passed_s = round(turn.now.mono_s - last_s, 6)

@@ -122,6 +122,7 @@ class Handling:
     """The books whose positions no fills explain, as they were when that was last found to have changed."""
     unexplained_since_s: float = 0.0
     naked_at_s: float | None = None
+    naked_notional: Decimal = ZERO
     naked_recorded_s: float = float("-inf")
     next_action: str = ""
     next_at_ms: int | None = None
@@ -294,7 +295,7 @@ class Memory:
         self._close_at_home(*self.ledger.closed_at_home(fact, before))
         self.incidents = self.incidents.fold(fact, wall_ms)
         self.usage = self.usage.fold(fact, wall_ms)
-        self.course.fold(fact)
+        self.course.fold(fact, wall_ms)
         self.others.fold(fact, self.ledger)
         self.preflights.fold(fact, wall_ms)
         match fact:

@@ -7,7 +7,7 @@ from riskguard.dashboard.lines import Level, Piece, cut, line
 from riskguard.dashboard.section import Section
 from riskguard.dashboard.words import clean, clock, short
 
-LEVELS = {"alarm": Level.ACT, "warning": Level.WATCH}
+LEVELS = {"critical": Level.ACT, "alarm": Level.ACT, "warning": Level.WATCH}
 
 
 def section(events: tuple[EventPicture, ...], width: int) -> Section:

@@ -24,6 +24,7 @@ from riskguard.core.facts import (
     PlanApproved,
     PreflightEnded,
     PriceReached,
+    Reminded,
     RestingNoted,
     StrangerSeen,
     StrategyLoaded,
@@ -103,7 +104,14 @@ def _others_words(fact: LegAtRisk | HedgeAdjusted | StrangerSeen | PreflightEnde
 
 
 def _guard_words(
-    fact: GuardStarted | StrategyLoaded | OperatorDecided | Decided | Told | NakedCounted | PriceReached,
+    fact: GuardStarted
+    | StrategyLoaded
+    | OperatorDecided
+    | Decided
+    | Told
+    | NakedCounted
+    | PriceReached
+    | Reminded,
 ) -> tuple[str, str] | None:
     match fact:
         case GuardStarted():
@@ -116,7 +124,7 @@ def _guard_words(
             return "why", f"{fact.what}: {_inputs(fact.inputs)}"
         case Told():
             return "told", f"{fact.severity}: {fact.title}{_why(fact.body)}"
-        case NakedCounted() | PriceReached():
+        case NakedCounted() | PriceReached() | Reminded():
             return None
 
 

@@ -1,10 +1,20 @@
 """What happened in the course of incidents that later decisions depend on; a fold of the journal."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
-from riskguard.core.facts import Fact, PriceReached, StrategyLoaded
+from riskguard.core.facts import Fact, FillRecorded, PriceReached, Reminded, StrategyLoaded
 from riskguard.core.incident.price_path import PricePath
-from riskguard.core.types import Asset
+from riskguard.core.types import ZERO, Asset, ClientId
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """When the trader was last told again of something, how often by then, and what was naked."""
+
+    at_ms: int
+    level: int
+    notional: Decimal
 
 
 @dataclass(slots=True)
@@ -16,9 +26,18 @@ class Course:
     strategy_files: dict[str, str] = field(default_factory=dict)
     """Per strategy: the hash of the code that was in use last."""
 
-    def fold(self, fact: Fact) -> None:
+    reminded: dict[tuple[str, str], Reminder] = field(default_factory=dict)
+    """Per incident and matter: the last reminder."""
+    fees: dict[ClientId, Decimal] = field(default_factory=dict)
+    """Per order of ours: what its fills cost in fees, quote units."""
+
+    def fold(self, fact: Fact, wall_ms: int) -> None:
         """Take in one fact; facts about other things change nothing."""
         match fact:
+            case Reminded(incident, about, level, notional):
+                self.reminded[incident, about] = Reminder(wall_ms, level, notional)
+            case FillRecorded(client_id, fee=fee):
+                self.fees[client_id] = self.fees.get(client_id, ZERO) + fee
             case StrategyLoaded(name, sha256):
                 self.strategy_files[name] = sha256
             case PriceReached(incident, asset, mid):

@@ -102,6 +102,8 @@ class Severity(StrEnum):
     INFO = "info"
     WARNING = "warning"
     ALARM = "alarm"
+    CRITICAL = "critical"
+    """An alarm that was given before and has become worse."""
 
 
 @dataclass(frozen=True, slots=True)
