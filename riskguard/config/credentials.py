@@ -81,6 +81,7 @@ def credentials(
     match kind:
         case "env":
             found = {name: environ.get(f"{rest}_{name}") for name in _CCXT_NAMES}
+            found["PASSWORD"] = found["PASSWORD"] or environ.get(f"{rest}_PASSPHRASE")
             wanted = f"environment: {rest}_KEY and {rest}_SECRET"
         case "file":
             path = directory / Path(rest).expanduser()

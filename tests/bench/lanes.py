@@ -1,14 +1,12 @@
 """How long an emergency cancel takes behind a hundred queued reads, and beside a bare signed request.
 
 `python -m tests.bench.lanes [--trials 200] [--json]`. Venues run in a process of their own on loopback. Each
-trial is a pair: a cancel on an idle gateway, then one while the reads wait for their turn. The bare request
-is the same cancel signed by hand on a warm aiohttp session; its server is the same, so what is more is ours.
+trial is a pair: a cancel on an idle gateway, then one while the reads wait for their turn. After that, orders
+of the guard against orders signed by hand: see `tests.bench.decision`.
 """
 
 import argparse
 import asyncio
-import hashlib
-import hmac
 import json
 import sys
 import time
@@ -19,15 +17,15 @@ from decimal import Decimal
 from statistics import median, quantiles
 from typing import Any
 
-import aiohttp
-
 from riskguard.core.messages import CancelOrder, ReadKind, ReadVenue
 from riskguard.core.policy import Budget, Role, VenuePolicy
 from riskguard.core.types import Leg
 from riskguard.ports import Answer
 from riskguard.simulation.wire.client import running_wire
 from riskguard.venues.gateway import CcxtGateway, build_gateway
-from tests.venues.conftest import KEY, PASSWORD, SECRET, Keys
+from tests.bench import decision
+from tests.bench.decision import Decision, decision_to_bytes
+from tests.venues.conftest import KEY, PASSWORD, PROBE_KEY, SECRET, Keys
 
 READS = 100
 MOST_TIMES = 1.2
@@ -39,7 +37,6 @@ FACES = {
     "kraken": "BTC/USD",
 }
 """Every face with the symbol that it trades."""
-PROBE_KEY = KEY + "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +60,13 @@ class Behind:
         return self.behind_ms <= most_ms and not self.odd
 
 
-@dataclass(frozen=True, slots=True)
-class Overhead:
-    """Milliseconds of one cancel by the gateway and of the same by hand."""
-
-    trials: int
-    gateway_ms: float
-    bare_ms: float
-    ratio: float
-
-
 @asynccontextmanager
 async def opened(face: str) -> AsyncIterator[tuple[CcxtGateway, dict[str, Any]]]:
     """Start one venue and a gateway that knows its markets; gives the venue's ccxt config too."""
-    secret = f"{SECRET}:{PASSWORD}" if face == "okx" else SECRET
     venue: dict[str, Any] = {
         "name": "v",
         "face": face,
-        "keys": [{"key": key, "secret": secret} for key in (KEY, PROBE_KEY)],
+        "keys": [{"key": key, "secret": SECRET, "passphrase": PASSWORD} for key in (KEY, PROBE_KEY)],
         "symbols": [{"symbol": FACES[face], "price": "60000"}],
     }
     if face == "kraken":
@@ -139,31 +125,10 @@ async def timed(gateway: CcxtGateway, leg: Leg) -> tuple[float, Answer]:
     return (time.perf_counter() - began) * 1000, answer
 
 
-async def beside_a_bare_request(trials: int) -> Overhead:
-    """Time a cancel by the gateway and the same request signed by hand, at Binance's face."""
-    leg = Leg("v", FACES["binanceusdm"])
-    ours: list[float] = []
-    bare: list[float] = []
-    async with opened("binanceusdm") as (gateway, config), aiohttp.ClientSession() as session:
-        url = config["urls"]["api"]["fapiPrivate"] + "/order"
-        await timed(gateway, leg)
-        await bare_cancel(session, url)
-        for _ in range(trials):
-            ours.append((await timed(gateway, leg))[0])
-            began = time.perf_counter()
-            await bare_cancel(session, url)
-            bare.append((time.perf_counter() - began) * 1000)
-    return Overhead(trials, median(ours), median(bare), median(ours) / median(bare))
-
-
-async def bare_cancel(session: aiohttp.ClientSession, url: str) -> None:
-    """Sign and send one cancel as short as Python can."""
-    query = f"timestamp={int(time.time() * 1000)}&symbol=BTCUSDT&origClientOrderId=rga0001h"
-    signature = hmac.new(SECRET.encode(), query.encode(), hashlib.sha256).hexdigest()
-    async with session.delete(
-        f"{url}?{query}&signature={signature}", headers={"X-MBX-APIKEY": KEY}
-    ) as answer:
-        json.loads(await answer.text())
+async def beside_a_bare_order(face: str, trials: int) -> Decision:
+    """Time the guard's orders to the first byte on the socket, in pairs with orders signed by hand."""
+    async with opened(face) as (gateway, config):
+        return await decision_to_bytes(face, gateway, Leg("v", FACES[face]), config["urls"]["api"], trials)
 
 
 def p99(values: Sequence[float]) -> float:
@@ -186,13 +151,13 @@ async def measure(faces: Sequence[str], trials: int, say: Callable[[str], object
     for face in faces:
         found.append(await behind_reads(face, trials))
         say(sentence(found[-1]))
-    overhead = await beside_a_bare_request(trials)
-    say(
-        f"a cancel {overhead.gateway_ms:.2f} ms, a bare signed request {overhead.bare_ms:.2f} ms,"
-        f" ratio {overhead.ratio:.2f}"
-    )
+    decisions = []
+    for face in faces:
+        decisions.append(await beside_a_bare_order(face, trials))
+        say(decision.sentence(decisions[-1]))
     rows = [asdict(one) | {"holds": one.holds} for one in found]
-    return {"reads": READS, "faces": rows, "bare": asdict(overhead)}
+    bare = [asdict(one) | {"ratio": one.ratio} for one in decisions]
+    return {"reads": READS, "faces": rows, "decision_to_bytes": bare}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -25,6 +25,12 @@ def test_wallets_need_no_api_key() -> None:
     assert credentials("env:W", HERE, environ).for_ccxt() == {"walletAddress": "0x1", "privateKey": "0x2"}
 
 
+def test_a_passphrase_has_two_names() -> None:
+    environ = {"O_KEY": "k", "O_SECRET": "s", "O_PASSPHRASE": "p"}
+
+    assert credentials("env:O", HERE, environ).for_ccxt() == {"apiKey": "k", "secret": "s", "password": "p"}
+
+
 def test_a_pem_key_on_one_line_gets_its_line_ends_back() -> None:
     environ = {"R_KEY": "k", "R_SECRET": "-----BEGIN PRIVATE KEY-----\\nabc\\n-----END PRIVATE KEY-----"}
 

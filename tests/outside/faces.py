@@ -29,12 +29,15 @@ class OutsideFace:
 
     def config(self) -> dict[str, Any]:
         """Give the venue for the wire's configuration."""
-        tail = f":{self.passphrase}" if self.passphrase else ""
         return {
             "name": self.face,
             "face": self.face,
             "keys": [
-                {"key": f"{self.face}-key-{number}", "secret": self.secret(number) + tail}
+                {
+                    "key": f"{self.face}-key-{number}",
+                    "secret": self.secret(number),
+                    "passphrase": self.passphrase,
+                }
                 for number in (1, 2)
             ],
             "wallets": dict(self.wallets),

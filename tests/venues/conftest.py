@@ -19,6 +19,7 @@ from tests.venues.answers import BINANCE, BYBIT
 from tests.venues.loopback import Loopback
 
 KEY = "PLANTEDkeyPLANTEDkeyPLANTEDkey01"
+PROBE_KEY = KEY + "2"
 SECRET = "UExBTlRFRHNlY3JldFBMQU5URURzZWNyZXRQTEFOVEVEc2VjcmV0MDE="  # noqa: S105 - planted
 PASSWORD = "PLANTEDpassword01"  # noqa: S105 - planted
 LEG = Leg("v", "BTC/USDT:USDT")

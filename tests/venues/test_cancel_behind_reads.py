@@ -5,7 +5,8 @@ The figures come from `python -m tests.bench.lanes`; here it runs with fewer tri
 
 import pytest
 
-from tests.bench.lanes import FACES, behind_reads, beside_a_bare_request, sentence
+from tests.bench import decision
+from tests.bench.lanes import FACES, MOST_MORE_MS, behind_reads, beside_a_bare_order, sentence
 
 pytestmark = [pytest.mark.wire, pytest.mark.bench, pytest.mark.slow]
 
@@ -20,8 +21,10 @@ async def test_priority_never_inverts(face: str, capsys: pytest.CaptureFixture[s
     assert found.holds, sentence(found)
 
 
-async def test_a_cancel_against_a_bare_request(capsys: pytest.CaptureFixture[str]) -> None:
-    found = await beside_a_bare_request(TRIALS)
+@pytest.mark.parametrize("face", FACES)
+async def test_an_order_against_one_signed_by_hand(face: str, capsys: pytest.CaptureFixture[str]) -> None:
+    found = await beside_a_bare_order(face, TRIALS)
     with capsys.disabled():
-        print(f"\n{found}")  # noqa: T201 - what a benchmark is for
-    assert found.ratio < 5
+        print(f"\n{decision.sentence(found)}")  # noqa: T201 - what a benchmark is for
+    assert not found.odd
+    assert found.more_ms < MOST_MORE_MS

@@ -75,7 +75,7 @@ async def opened_account(face: str, **venue: Any) -> AsyncIterator[Account]:
             {
                 "name": "v",
                 "face": face,
-                "keys": [{"key": KEY, "secret": f"{SECRET}:{PASSWORD}" if face == "okx" else SECRET}],
+                "keys": [{"key": KEY, "secret": SECRET, "passphrase": PASSWORD}],
                 "symbols": [{"symbol": LEG.symbol, "price": "60000", "position": "1.5"}],
                 "orders": [
                     {

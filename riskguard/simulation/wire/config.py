@@ -2,7 +2,8 @@
 
     {"seed": 1, "log": "raw.jsonl", "control": {"port": 0, "token": "…"},
      "venues": [{"name": "main", "face": "binanceusdm", "port": 0, "clock_skew_ms": 0, "leverage": "10",
-       "keys": [{"key": "…", "secret": "…", "account": "main"}], "wallets": {"USDT": "100000"},
+       "keys": [{"key": "…", "secret": "…", "passphrase": "…", "account": "main"}],
+       "wallets": {"USDT": "100000"},
        "symbols": [{"symbol": "BTC/USDT:USDT", "price": "60000", "position": "1.5",
                     "entry_price": "60000", "instrument": {"lot": "0.001"}}],
        "orders": [{"symbol": "BTC/USDT:USDT", "side": "buy", "amount": "0.1", "price": "58000",
@@ -189,7 +190,7 @@ def _venue(row: Mapping[str, Any]) -> VenueConfig:
     return VenueConfig(
         name,
         face,
-        tuple(ApiKey(item["key"], item["secret"], item.get("account", "main")) for item in keys),
+        tuple(_key(item) for item in keys),
         tuple(_symbol(face, item) for item in symbols),
         int(row.get("port", 0)),
         int(row.get("clock_skew_ms", 0)),
@@ -198,6 +199,11 @@ def _venue(row: Mapping[str, Any]) -> VenueConfig:
         tuple(order_of(item) for item in row.get("orders", [])),
         overridden(MakerShape(), row.get("maker", {})),
     )
+
+
+def _key(row: Mapping[str, Any]) -> ApiKey:
+    _known("keys", row, ("key", "secret", "passphrase", "account"))
+    return ApiKey(row["key"], row["secret"], row.get("account", "main"), row.get("passphrase", ""))
 
 
 def _symbol(face: str, row: Mapping[str, Any]) -> SymbolConfig:

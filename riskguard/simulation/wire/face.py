@@ -21,6 +21,8 @@ class ApiKey:
     key: str
     secret: str
     account: str = "main"
+    passphrase: str = ""
+    """The third credential of OKX; any is accepted where none is configured."""
 
 
 @dataclass(slots=True)

@@ -21,8 +21,8 @@ CONFIG = {
             "name": "okx",
             "face": "okx",
             "keys": [
-                {"key": "okx-key", "secret": f"okx-secret:{PASSPHRASE}"},
-                {"key": "okx-key2", "secret": f"okx-secret2:{PASSPHRASE}"},
+                {"key": "okx-key", "secret": "okx-secret", "passphrase": PASSPHRASE},
+                {"key": "okx-key2", "secret": "okx-secret2", "passphrase": PASSPHRASE},
             ],
             "symbols": [{"symbol": SYMBOL, "price": "60000"}],
         }

@@ -45,10 +45,7 @@ _REFUSALS: dict[Refusal, tuple[str, str]] = {
 
 
 class OkxDesk:
-    """The state behind the OKX face.
-
-    A key's passphrase is configured behind its secret, as `SECRET:PASSPHRASE`; without one any is accepted.
-    """
+    """The state behind the OKX face."""
 
     def __init__(self, venue: Venue) -> None:
         self.venue = venue
@@ -159,7 +156,7 @@ class OkxDesk:
         key = self.venue.keys.get(heads["OK-ACCESS-KEY"])
         if key is None:
             raise error("50111", "Invalid OK-ACCESS-KEY.", 401)
-        if passphrase_of(key) not in ("", heads["OK-ACCESS-PASSPHRASE"]):
+        if key.passphrase not in ("", heads["OK-ACCESS-PASSPHRASE"]):
             raise error("50105", 'Request header "OK_ACCESS_PASSPHRASE" incorrect.', 401)
         stamp = heads["OK-ACCESS-TIMESTAMP"]
         sent_ms = _milliseconds(stamp)
@@ -179,15 +176,9 @@ def refusal(refused: Refused) -> tuple[str, str]:
     return code, text.format(refused.text)
 
 
-def passphrase_of(key: ApiKey) -> str:
-    """Give the third credential, empty when none is configured."""
-    return key.secret.partition(":")[2]
-
-
 def same_signature(key: ApiKey, signed: str, given: str) -> bool:
     """Compare an HMAC-SHA256 signature in base64 in constant time."""
-    secret = key.secret.partition(":")[0]
-    digest = hmac.new(secret.encode(), signed.encode(), hashlib.sha256).digest()
+    digest = hmac.new(key.secret.encode(), signed.encode(), hashlib.sha256).digest()
     return hmac.compare_digest(base64.b64encode(digest), given.encode())
 
 

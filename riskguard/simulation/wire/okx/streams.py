@@ -7,7 +7,7 @@ from riskguard.simulation.engine import BalanceChanged, Event, Filled, OrderChan
 from riskguard.simulation.wire.face import Call, Message
 from riskguard.simulation.wire.faults import Group
 from riskguard.simulation.wire.okx.account_rows import account_row
-from riskguard.simulation.wire.okx.desk import SHALLOW, OkxDesk, passphrase_of, same_signature
+from riskguard.simulation.wire.okx.desk import SHALLOW, OkxDesk, same_signature
 from riskguard.simulation.wire.okx.market import ticker_row
 from riskguard.simulation.wire.okx.rows import order_event, position_row
 
@@ -115,7 +115,7 @@ class OkxSession:
         key = self._desk.venue.keys.get(str(arg.get("apiKey", "")))
         if key is None:
             return _problem("60005", "Invalid apiKey")
-        if passphrase_of(key) not in ("", arg.get("passphrase")):
+        if key.passphrase not in ("", arg.get("passphrase")):
             return _problem("60024", "Wrong passphrase")
         stamp = str(arg.get("timestamp", ""))
         seconds = stamp.partition(".")[0]
