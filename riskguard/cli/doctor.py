@@ -40,6 +40,7 @@ def doctor(arguments: argparse.Namespace) -> int:
 def _machine(loaded: Loaded) -> Iterator[Finding]:
     yield Finding("python", sys.version_info >= (3, 11), sys.version.split()[0])
     yield Finding("ccxt", True, f"{version('ccxt')}, the version that the border's tests pin")
+    yield Finding("tested venues", True, ", ".join(sorted(TESTED_VENUES)))
     yield Finding("sqlite", sqlite3.sqlite_version_info >= (3, 7), sqlite3.sqlite_version)
     folder = loaded.journal.parent
     writable = folder.is_dir() and os.access(folder, os.W_OK)

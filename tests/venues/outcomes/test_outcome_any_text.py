@@ -1,5 +1,7 @@
 """Whatever arrives, `classify` answers, and never with more certainty than the venue gave."""
 
+import contextlib
+import itertools
 import json
 from typing import Any
 
@@ -109,6 +111,69 @@ def test_a_server_error_turns_every_refusal_but_the_documented_into_unknown(
     ]
     venue, operation, _, body, _ = data.draw(st.sampled_from(refused))
     outcome = classify(venue=venue, operation=operation, http_status=http_status, body=body)
+    assert isinstance(outcome, Unknown)
+
+
+def leaves(answer: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Name every place in an answer."""
+    inner: Any = (
+        answer.items() if isinstance(answer, dict) else enumerate(answer) if isinstance(answer, list) else ()
+    )
+    return [path, *(place for key, value in inner for place in leaves(value, (*path, key)))]
+
+
+def changed(answer: Any, path: tuple[Any, ...], value: Any) -> Any:
+    """Give the answer with another value in one place."""
+    if not path:
+        return value
+    if isinstance(answer, dict):
+        return {key: changed(one, path[1:], value) if key == path[0] else one for key, one in answer.items()}
+    return [changed(one, path[1:], value) if at == path[0] else one for at, one in enumerate(answer)]
+
+
+DAMAGE: list[Any] = [None, "", 0, "0", [], {}, "unexpected", -1, True]
+
+
+@pytest.mark.parametrize("venue", sorted(TESTED_VENUES))
+def test_one_damaged_field_never_makes_a_refusal_of_a_success_or_the_other_way_round(
+    venue: str, own_rows: list[tuple[str, str, int, str, str]]
+) -> None:
+    """Every place in one answer of each kind; only a count of zero (Kraken, Deribit) refuses by itself."""
+    kinds: dict[tuple[str, str], tuple[int, str]] = {}
+    for row_venue, operation, http_status, body, means in own_rows:
+        if row_venue == venue and body[:1] in ("{", "[") and means not in ("throttled", "banned"):
+            kinds.setdefault((operation, means), (http_status, body))
+    wrong = []
+    for (operation, means), (http_status, body) in kinds.items():
+        with contextlib.suppress(ValueError):
+            answer = json.loads(body)
+            for place, value in itertools.product(leaves(answer), DAMAGE):
+                damaged = json.dumps(changed(answer, place, value))
+                given = classify(venue=venue, operation=operation, http_status=http_status, body=damaged)
+                turned = (
+                    isinstance(given, Rejected) and given.reason.value != "gone"
+                    if means == "accepted"
+                    else isinstance(given, Accepted) and means != "unknown"
+                )
+                if turned:
+                    wrong.append((operation, means, damaged, given))
+    assert len(kinds) >= 10
+    assert wrong == []
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_the_words_of_a_timeout_make_a_plain_refusal_unknown(
+    data: st.DataObject, own_rows: list[tuple[str, str, int, str, str]]
+) -> None:
+    """Whatever the code; at other venues the code itself is the text, or the text is read for its words."""
+    worded = {"binance": "msg", "bybit": "retMsg", "bitget": "msg", "kucoin": "msg", "kucoinfutures": "msg"}
+    kinds = ("order", "funds", "refused")
+    rows = [row for row in own_rows if row[0] in worded and row[4] in kinds and row[3].startswith("{")]
+    venue, operation, http_status, body, _ = data.draw(st.sampled_from(rows))
+    answer = json.loads(body)
+    answer[worded[venue]] = f"{answer.get(worded[venue])} Timeout waiting for response from backend server."
+    outcome = classify(venue=venue, operation=operation, http_status=http_status, body=json.dumps(answer))
     assert isinstance(outcome, Unknown)
 
 

@@ -26,7 +26,7 @@ def read_binance(answer: Json, asked: Operation) -> Reading:
     code = word(found.get("code"))
     if asked == "cancel" and code == "200":
         return Success()  # DELETE allOpenOrders of the futures API names no order
-    if code or ("msg" in found and "orderId" not in found):
+    if code or "msg" in found or "code" in found:
         return _complaint(found, code)
     if asked == "query" and found:
         return Success(order_id(found.get("orderId")))
@@ -42,7 +42,7 @@ def _complaint(found: dict[str, Json], code: str) -> Reading:
 def _order(found: dict[str, Json], asked: Operation) -> Reading:
     if "orderId" not in found:
         return Unclear("no order and no code", foreign=True)
-    status = found.get("status")
+    status = word(found.get("status"))
     if asked == "cancel" and status not in _CANCELLED:
         return Unclear("no cancelled status")
     if asked != "cancel" and status in ("REJECTED", "CANCELED"):

@@ -65,13 +65,11 @@ def _cancelled(found: dict[str, Json]) -> Reading:
     if len(rows) != 1:
         return Unclear("not exactly one cancel result")
     row = members(rows[0])
+    why = _reasons((row.get("failure_reason"),), "")
     if row.get("success") is True:
-        return Success(order_id(row.get("order_id")))
-    return (
-        _reasons((row.get("failure_reason"),), "")
-        if row.get("success") is False
-        else Unclear("no success flag")
-    )
+        given = Success(order_id(row.get("order_id")))
+        return Unclear("success together with a reason") if isinstance(why, Refusal) else given
+    return why if row.get("success") is False else Unclear("no success flag")
 
 
 def _reasons(fields: tuple[Json, ...], text: str) -> Reading:
