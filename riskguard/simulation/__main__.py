@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _one(chosen.first)
     total = many(range(chosen.first, chosen.first + chosen.seeds), _complain)
     sys.stdout.write((total.as_json() if chosen.json else total.table()) + "\n")
-    return BROKEN if total.broken else 0
+    return 0 if total.passed else BROKEN
 
 
 def _one(seed: int) -> int:

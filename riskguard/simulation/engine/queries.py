@@ -6,7 +6,16 @@ from riskguard.simulation.engine.account import Account
 from riskguard.simulation.engine.clockwork import next_event_ms
 from riskguard.simulation.engine.liquidity import Book, Level, MakerShape
 from riskguard.simulation.engine.state import VenueState
-from riskguard.simulation.engine.words import Balance, Fill, Instrument, Order, Position, Side, TradingMode
+from riskguard.simulation.engine.words import (
+    Balance,
+    Fill,
+    Instrument,
+    InstrumentKind,
+    Order,
+    Position,
+    Side,
+    TradingMode,
+)
 
 
 class VenueQueries:
@@ -119,7 +128,8 @@ class VenueQueries:
 
     def positions(self, account: str, as_of_ms: int | None = None) -> list[Position]:
         """List swap positions that are not flat."""
-        rows = (self.position(account, symbol, as_of_ms) for symbol in self._state.instruments)
+        swaps = [item for item in self._state.instruments.values() if item.kind is InstrumentKind.SWAP]
+        rows = (self.position(account, item.symbol, as_of_ms) for item in swaps)
         return [row for row in rows if row.amount]
 
     def balance(self, account: str, asset: str) -> Balance:

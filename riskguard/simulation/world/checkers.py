@@ -11,7 +11,9 @@ from riskguard.simulation.world.envelope import Envelope
 from riskguard.simulation.world.faults import Faults
 from riskguard.simulation.world.hedge_checks import HedgeChecks
 from riskguard.simulation.world.order_checks import OrderChecks
+from riskguard.simulation.world.release_checks import ReleaseChecks
 from riskguard.simulation.world.script import Script
+from riskguard.simulation.world.told_checks import ToldChecks
 from riskguard.simulation.world.truth import Sent, Truth
 from riskguard.simulation.world.verdict import Broken
 
@@ -27,6 +29,8 @@ class Checkers:
         self._envelopes = {asset.name: Envelope(script, truth, asset.name) for asset in script.policy.assets}
         self._orders = OrderChecks(script, truth)
         self._hedges = HedgeChecks(script, truth, faults, self._envelopes)
+        self._releases = ReleaseChecks(script, truth, faults, self._envelopes)
+        self._told = ToldChecks(script.policy.tell.remind_s)
         self._seen = -1
 
     def fail(self, invariant: str, what: str) -> None:
@@ -36,7 +40,8 @@ class Checkers:
 
     def booted(self, guard: Guard) -> None:
         """Note a new life of the guard."""
-        self._hedges.guard = guard
+        self._hedges.guard = self._releases.guard = guard
+        self._told.booted()
 
     def pressed(self, word: str) -> None:
         """Note a key press that the guard heard."""
@@ -47,6 +52,8 @@ class Checkers:
         for envelope in self._envelopes.values():
             envelope.sample(self._loop.time())
         self._try(self._hedges.as_time_passes, self._loop.time())
+        if self._hedges.guard is not None:
+            self._try(self._told.i10_contradiction, self._hedges.guard, self._loop.time())
 
     def truth(self, what: str, about: object) -> None:
         """Check what a true change leads to."""
@@ -58,8 +65,11 @@ class Checkers:
                 self._try(self._orders.changed, about, what, now_s)
                 if what == "sent":
                     self._try(self._hedges.sent, about, now_s)
+                    self._try(self._releases.sent, about, now_s)
             case engine.Fill() if about.client_id.startswith("rg"):
                 self._try(self._orders.filled, about)
+            case engine.Order():
+                self._try(self._orders.cancelled, about, now_s)
             case _:
                 pass
 
@@ -67,7 +77,8 @@ class Checkers:
         """Check after the guard took a step."""
         if commands or self._truth.changes != self._seen:
             self._seen = self._truth.changes
-            self._try(self._orders.counted, guard)
+            self._try(self._orders.i3_counted, guard, self._loop.time())
+            self._try(self._told.told, commands, self._loop.time())
 
     def well(self, guard: Guard) -> bool:
         """Tell whether the history could end now."""

@@ -14,6 +14,8 @@ LOT = Decimal("0.001")
 def at_end(script: Script, truth: Truth, guard: Guard) -> None:
     """Check the end; raises `Broken`."""
     memory = guard.memory
+    if truth.promise_broken:
+        return
     for identity, filled in truth.filled.items():
         order = memory.ledger.orders.get(identity)
         known = order.filled if order is not None else ZERO

@@ -22,7 +22,7 @@ class Reply:
     """What came back of one request."""
 
     kind: str
-    """ok, nothing, refused, exempt, error, throttled, expired, local."""
+    """ok, nothing, refused, exempt, error, throttled, denied, expired, local."""
     value: Any = None
 
 
@@ -53,7 +53,7 @@ class Exchange:
         self.engine = VenueEngine(
             setup.id, instruments, rules=rules, shape=shape, seed=seed % 1000, now_ms=EPOCH_MS
         )
-        self.engine.open_account(ACCOUNT, {"USDT": setup.wallet})
+        self.engine.open_account(ACCOUNT, {"USDT": setup.wallet, **dict(setup.coins)})
         self.engine.subscribe(self._happened)
         self._listeners: list[Callable[[Event], None]] = []
         self._loop = loop
@@ -72,17 +72,22 @@ class Exchange:
         *,
         expires_s: float | None = None,
         dropped: Callable[[], None] | None = None,
+        struck: Callable[[Fault | None], None] | None = None,
+        late: Callable[[Reply], None] | None = None,
     ) -> Reply:
         """Send one request; `act` happens at the venue, at its moment there, if it gets that far.
 
-        `dropped` is called at the moment from which the request certainly never will act.
+        `dropped` is called at the moment from which the request certainly never will act, `struck` with the
+        fault that befalls it, `late` with an answer for which nobody waited long enough.
         """
         fault = self.faults.strike(self.id, place, self._loop.time())
-        if fault is not None and fault.kind is Kind.UNPLUGGED:
+        if struck is not None:
+            struck(fault)
+        if fault is not None and fault.kind in (Kind.UNPLUGGED, Kind.UNROUTED):
             _call(dropped)
             return Reply("local")
         answer: asyncio.Future[Reply] = self._loop.create_future()
-        self._travel(_Request(act, fault, answer, expires_s, dropped))
+        self._travel(_Request(act, fault, answer, expires_s, dropped, late))
         try:
             async with asyncio.timeout(deadline_s):
                 return await answer
@@ -100,7 +105,7 @@ class Exchange:
             case Kind.HANG | Kind.NETWORK:
                 _call(request.dropped)
                 return
-            case Kind.REFUSED | Kind.EXEMPT | Kind.THROTTLED:
+            case Kind.REFUSED | Kind.EXEMPT | Kind.THROTTLED | Kind.DENIED:
                 _call(request.dropped)
                 request.reply_at(self, now_s + there_s + back_s, Reply(kind.value))
                 return
@@ -128,11 +133,14 @@ class Exchange:
         reply = Reply("error") if kind is Kind.ERROR else Reply("ok", value)
         request.reply_at(self, at_s + back_s, reply)
 
-    def deliver(self, answer: "asyncio.Future[Reply]", reply: Reply) -> None:
+    def deliver(self, request: "_Request", reply: Reply) -> None:
         """Hand an answer over, unless our network is gone or nobody waits any more."""
-        network = self.faults.network(self._loop.time())
-        if not answer.done() and network is None:
-            answer.set_result(reply)
+        if self.faults.network(self._loop.time()) is not None:
+            return
+        if not request.answer.done():
+            request.answer.set_result(reply)
+        elif request.late is not None:
+            request.late(reply)
 
     def at(self, when_s: float, call: Callable[..., None], *args: Any) -> None:
         """Do something at a moment."""
@@ -157,9 +165,10 @@ class _Request:
     answer: "asyncio.Future[Reply]"
     expires_s: float | None
     dropped: Callable[[], None] | None
+    late: Callable[[Reply], None] | None
 
     def reply_at(self, exchange: Exchange, when_s: float, reply: Reply) -> None:
-        exchange.at(when_s, exchange.deliver, self.answer, reply)
+        exchange.at(when_s, exchange.deliver, self, reply)
 
 
 def _call(callback: Callable[[], None] | None) -> None:

@@ -49,6 +49,14 @@ class Kind(StrEnum):
     """Executed after it expired, which venues promise not to do; only on request."""
     SLOW = "slow"
     THROTTLED = "throttled"
+    DENIED = "denied"
+    """The key, its signature or its rights are refused."""
+    UNROUTED = "unrouted"
+    """No call to this one venue leaves our machine."""
+    HALTED = "halted"
+    """One symbol takes neither orders nor cancels, and says so."""
+    CANCEL_ONLY = "cancel-only"
+    POST_ONLY = "post-only"
     STALE = "stale"
     """Answers show what was true `amount` seconds ago."""
     EMPTY = "empty"
@@ -63,6 +71,8 @@ class Kind(StrEnum):
     """Nothing passes between us and anybody: sent, and never answered."""
     UNPLUGGED = "unplugged"
     """No call even leaves this machine."""
+    REFERENCES = "references"
+    """The independent hosts that we ask about our network are silent."""
     STALL = "stall"
     CLOCK = "clock"
     SLOW_DISK = "slow-disk"
@@ -70,8 +80,20 @@ class Kind(StrEnum):
     CRASH = "crash"
 
 
-OURS = (Kind.NETWORK, Kind.UNPLUGGED, Kind.STALL, Kind.CLOCK, Kind.SLOW_DISK, Kind.BROKEN_DISK, Kind.CRASH)
+OURS = (
+    Kind.NETWORK,
+    Kind.UNPLUGGED,
+    Kind.UNROUTED,
+    Kind.REFERENCES,
+    Kind.STALL,
+    Kind.CLOCK,
+    Kind.SLOW_DISK,
+    Kind.BROKEN_DISK,
+    Kind.CRASH,
+)
 """Kinds that are no venue's fault."""
+MODES = (Kind.HALTED, Kind.CANCEL_ONLY, Kind.POST_ONLY)
+"""Kinds that a venue declares for one of its symbols."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +131,18 @@ class Faults:
             self.count(found.kind, place)
         return found
 
+    def references(self, now_s: float) -> bool:
+        """Tell whether independent hosts answer."""
+        silent = any(f.kind is Kind.REFERENCES and f.begin_s <= now_s < f.end_s for f in self.all)
+        if silent:
+            self.count(Kind.REFERENCES)
+        return not silent and self.network(now_s) is None
+
     def network(self, now_s: float) -> Fault | None:
         """Give the fault of our own network at a moment."""
         return next((f for f in self._everywhere if f.begin_s <= now_s < f.end_s), None)
 
-    def count(self, kind: Kind, place: str = "") -> None:
+    def count(self, kind: str, place: str = "") -> None:
         """Count one strike."""
         key = f"{kind} {place}".strip()
         self.struck[key] = self.struck.get(key, 0) + 1

@@ -33,7 +33,7 @@ from riskguard.core.policy import Rung
 from riskguard.core.types import Leg
 from riskguard.ports import Answer
 from riskguard.simulation import engine
-from riskguard.simulation.world.exchange import ACCOUNT, Exchange
+from riskguard.simulation.world.exchange import ACCOUNT, Exchange, Reply
 from riskguard.simulation.world.faults import Fault, Kind, Place
 from riskguard.simulation.world.streams import Stream, book_of
 from riskguard.simulation.world.translate import (
@@ -44,9 +44,11 @@ from riskguard.simulation.world.translate import (
     outcome_of,
     position_report,
     request_of,
+    spot_report,
 )
 from riskguard.simulation.world.truth import Truth
 
+HALTS = (engine.Refusal.HALTED, engine.Refusal.CANCEL_ONLY, engine.Refusal.POST_ONLY_MODE)
 PLACES = {
     ReadKind.POSITIONS: Place.POSITIONS,
     ReadKind.OPEN_ORDERS: Place.ORDERS,
@@ -66,6 +68,7 @@ class SimulatedGateway:
         self._exchange = exchange
         self._truth = truth
         self._alive = alive
+        self._stream: Stream | None = None
 
     async def place(self, command: PlaceOrder) -> Answer:
         """Send an order."""
@@ -85,6 +88,8 @@ class SimulatedGateway:
             command.deadline_s,
             expires_s=command.expires_s,
             dropped=lambda: self._truth.dropped(sent),
+            struck=lambda fault: sent.struck_by(fault.kind if fault is not None else None),
+            late=lambda reply: self._acknowledge(intent.client_id, reply),
         )
         await self._living()
         evidence, outcome = outcome_of(reply)
@@ -97,20 +102,28 @@ class SimulatedGateway:
         answered = OrderAnswered(intent.client_id, outcome, report)
         return Answer(evidence.value, (answered,), reply.kind, reduce_exempt=reply.kind == "exempt")
 
+    def _acknowledge(self, client_id: str, reply: Reply) -> None:
+        """Let an acceptance that missed our deadline arrive all the same, where the venue does so."""
+        wanted = self._exchange.setup.acks_late and self._stream is not None and self._alive()
+        if wanted and self._stream is not None and isinstance(reply.value, engine.Placed):
+            self._stream.push(OrderAnswered(client_id, Accepted(reply.value.order.order_id)))
+
     async def cancel(self, command: CancelOrder) -> Answer:
         """Ask to pull an order."""
         await self._living()
-        reply = await self._exchange.ask(
-            Place.CANCEL,
-            lambda at_ms, _fault: self._exchange.engine.cancel(
+
+        def act(at_ms: int, _fault: Fault | None) -> Any:
+            result = self._exchange.engine.cancel(
                 ACCOUNT,
                 at_ms,
                 order_id=command.order_id,
                 client_id=command.client_id,
                 symbol=command.leg.symbol,
-            ),
-            command.deadline_s,
-        )
+            )
+            self._truth.cancelled(result)
+            return result
+
+        reply = await self._exchange.ask(Place.CANCEL, act, command.deadline_s)
         await self._living()
         evidence, outcome = outcome_of(reply)
         answered = CancelAnswered(command.call, command.leg, command.order_id, command.client_id, outcome)
@@ -132,8 +145,9 @@ class SimulatedGateway:
         place = Place.CANCEL if command.rung is Rung.CANCEL_UNKNOWN else Place.PLACE
         reply = await self._exchange.ask(place, act, command.deadline_s)
         await self._living()
-        evidence = OutcomeClass.OK if reply.kind == "ok" else OUTCOMES[reply.kind][0]
-        return Answer(evidence.value, (), reply.kind)
+        halted = isinstance(reply.value, engine.Refused) and reply.value.code in HALTS
+        evidence = OutcomeClass.SYMBOL_HALT if halted else OutcomeClass.OK
+        return Answer((evidence if reply.kind == "ok" else OUTCOMES[reply.kind][0]).value, (), reply.kind)
 
     async def look_up(self, command: LookUpOrder) -> Answer:
         """Climb one rung of the doubt ladder."""
@@ -255,9 +269,13 @@ class SimulatedGateway:
         return (told, self._positions(Source.ACCOUNT, asked_s, as_of, empty=empty))
 
     def _positions(self, source: Source, asked_s: float, as_of: int | None, *, empty: bool) -> Observation:
-        rows = [] if empty else self._exchange.engine.positions(ACCOUNT, as_of)
-        reports = tuple(position_report(self.venue, row) for row in rows)
-        return PositionsRead(self.venue, reports, source, asked_s)
+        engine_ = self._exchange.engine
+        rows = [] if empty else engine_.positions(ACCOUNT, as_of)
+        reports = [position_report(self.venue, row) for row in rows]
+        if source is Source.POSITIONS and not empty:
+            coins = [item for item in engine_.instruments.values() if item.kind is engine.InstrumentKind.SPOT]
+            reports += [spot_report(self.venue, item, engine_.balance(ACCOUNT, item.base)) for item in coins]
+        return PositionsRead(self.venue, tuple(reports), source, asked_s)
 
     def _book(self, leg: Leg | None, fault: Fault | None) -> Observation:
         if leg is None:
@@ -273,7 +291,8 @@ class SimulatedGateway:
 
     def streams(self) -> AsyncIterator[Observation]:
         """Yield what the venue pushes."""
-        return Stream(self._exchange, self._truth).run()
+        self._stream = Stream(self._exchange, self._truth)
+        return self._stream.run()
 
     async def close(self) -> None:
         """Nothing to release."""

@@ -1,16 +1,15 @@
-"""I1, I5, I6, I8, I9: what a hedge order must not do, judged by the truth at the moment it is sent."""
+"""I1, I5, I8, I9: what a hedge order must not do, judged by the truth at the moment it is sent."""
 
 from decimal import Decimal
 
 from riskguard.core.guard import Guard
 from riskguard.core.policy import Role
-from riskguard.core.types import ZERO, Asset, Mode
-from riskguard.simulation.world.envelope import SEEN_WITHIN_S, Envelope, legs_of, window
+from riskguard.core.types import Asset, Mode
+from riskguard.simulation.world.envelope import SEEN_WITHIN_S, Envelope, window
 from riskguard.simulation.world.faults import ACTING, OURS, PUBLIC, Fault, Faults, Kind, Place
-from riskguard.simulation.world.policies import PRIMARY
-from riskguard.simulation.world.script import Script
+from riskguard.simulation.world.script import Script, disturbed
 from riskguard.simulation.world.truth import HEDGE, Sent, Truth
-from riskguard.simulation.world.verdict import Broken, must
+from riskguard.simulation.world.verdict import must
 
 LOT = Decimal("0.001")
 CONVICTING = (Kind.HANG, Kind.LOST, Kind.REFUSED, Kind.EXEMPT, Kind.ERROR, Kind.LATE, Kind.OVERDUE)
@@ -18,7 +17,11 @@ CONVICTING = (Kind.HANG, Kind.LOST, Kind.REFUSED, Kind.EXEMPT, Kind.ERROR, Kind.
 TOO_SLOW_S = 1.0
 NOTICED_WITHIN_S = 15.0
 """A fault on the order paths that lasts this long must have been noticed."""
+TRUSTED_AGAIN_S = 30.0
+"""A venue whose last fault is over for this long is well, so nothing more is hedged for it."""
 HEARD_S = 0.5
+MOVED_BPS = 200
+"""As far as the price may have gone since a book that is not too old."""
 
 
 class HedgeChecks:
@@ -32,69 +35,80 @@ class HedgeChecks:
         self._envelopes = envelopes
         self._disarmed_s: float | None = None if script.armed else float("-inf")
         self._vetoed: dict[str, float] = {}
+        self._said_yes: set[str] = set()
         self._excess_s: dict[Asset, float] = {}
 
     def pressed(self, word: str, now_s: float) -> None:
         """Note what a person said."""
-        if word == "disarm":
+        if word == "disarm" and self._disarmed_s is None:
             self._disarmed_s = now_s
         elif word == "arm":
             self._disarmed_s = None
         elif word in ("veto", "hedge") and self.guard is not None:
-            self._vetoed.clear()
+            open_ = [i.id for i in self.guard.memory.incidents if i.open]
+            if len(open_) != 1:
+                return  # a word without a name says nothing where there are several
             if word == "veto":
-                open_ = [i.id for i in self.guard.memory.incidents if i.open]
-                self._vetoed.update(dict.fromkeys(open_, now_s))
+                self._vetoed[open_[0]] = now_s
+                self._said_yes.discard(open_[0])
+            else:
+                self._vetoed.pop(open_[0], None)
+                self._said_yes.add(open_[0])
 
     def sent(self, request: Sent, now_s: float) -> None:
         """Check a request at the moment its bytes leave."""
-        identity, intent = request.intent.client_id, request.intent
-        self._permission(request, now_s)
+        self.i9_permission(request, now_s)
         if request.purpose == HEDGE:
-            self._cause(identity, now_s)
-            self._place(request, now_s)
+            self.i5_cause(request, now_s)
+            self.i8_place(request, now_s)
+            self.i8_price(request, now_s)
         if request.purpose in ("h", "u", "o"):
-            self._overshoot(intent.asset, identity, now_s, way_out=request.purpose != HEDGE)
-        if request.purpose == "o":
-            self._orphan(request, now_s)
-        if request.purpose == "u":
-            self._release(request, now_s)
+            self.i1_overshoot(request, now_s)
 
     # ------------------------------------------------------------------ I9
 
-    def _permission(self, request: Sent, now_s: float) -> None:
-        identity = request.intent.client_id
+    def i9_permission(self, request: Sent, now_s: float) -> None:
+        """Check that nothing that could fill is sent unarmed, vetoed, or without a needed yes."""
+        identity, incident = request.intent.client_id, request.intent.incident
         mode = self._script.policy.mode
         must(mode in (Mode.CONFIRM, Mode.AUTO), "I9", f"{identity} was sent in mode {mode}")
-        late = self._disarmed_s is not None and now_s > self._disarmed_s + HEARD_S
+        late = self._disarmed_s is not None and now_s > self._disarmed_s + HEARD_S + self._disk_s(now_s)
         must(not late, "I9", f"{identity} was sent while the guard was not armed")
-        vetoed = now_s > self._vetoed.get(request.intent.incident, now_s) + HEARD_S
-        must(not (vetoed and request.purpose == HEDGE), "I9", f"{identity} was sent after a veto")
+        if request.purpose == HEDGE:
+            vetoed = now_s > self._vetoed.get(incident, now_s) + HEARD_S + self._disk_s(now_s)
+            must(not vetoed, "I9", f"{identity} was sent after a veto")
+            said = mode is not Mode.CONFIRM or incident in self._said_yes
+            must(said, "I9", f"{identity} was sent in confirm mode without a yes")
 
     # ------------------------------------------------------------------ I1
 
-    def _overshoot(self, asset: Asset, identity: str, now_s: float, *, way_out: bool) -> None:
+    def i1_overshoot(self, request: Sent, now_s: float) -> None:
+        """Check that the hedge, all that travels included, stays within what could be right lately."""
+        if self._truth.promise_broken:
+            return
+        asset, identity = request.intent.asset, request.intent.client_id
         low, high = self._truth.cover_range(asset)
         least, most = self._envelopes[asset].hedge_bounds(window(self._faults.all, now_s))
-        if way_out:
+        if request.purpose != HEDGE:
             # What was right is coming off: it must not go beyond zero; the rest is judged elsewhere.
             held = self._truth.cover(asset)
             least, most = min(least, held), max(most, held)
         must(
             least - LOT <= low and high <= most + LOT,
             "I1",
-            f"{identity} makes the hedge of {asset} [{low}, {high}], right is [{least}, {most}]",
+            f"{identity} makes the hedge of {asset} [{low}, {high}]: right is [{least}, {most}]",
         )
 
     def as_time_passes(self, now_s: float) -> None:
         """Check what must have happened by now."""
         for asset, envelope in self._envelopes.items():
-            self._orphan_left(asset, envelope, now_s)
+            self.i6_orphan_left(asset, envelope, now_s)
         due_s = self._script.hedged_by_s
         if due_s is not None and due_s <= now_s < due_s + 0.5:  # prices move that often
-            self._hedged(now_s)
+            self.live_hedged(now_s)
 
-    def _hedged(self, now_s: float) -> None:
+    def live_hedged(self, now_s: float) -> None:
+        """Check that where nothing excuses a delay, the hedge stands by now."""
         for asset in self._script.policy.assets:
             seen = self._envelopes[asset.name].within(window(self._faults.all, now_s))
             held = self._truth.cover(asset.name)
@@ -103,12 +117,12 @@ class HedgeChecks:
             wanted = sorted({(-s.high, -s.low) for s in seen})
             must(good, "LIVE", f"{asset.name}: {held} is held, {wanted} was wanted by now")
 
-    def _orphan_left(self, asset: Asset, envelope: Envelope, now_s: float) -> None:
+    def i6_orphan_left(self, asset: Asset, envelope: Envelope, now_s: float) -> None:
         """Check that a hedge whose leg is gone comes off soon, if nothing stands in the way."""
         least, most = envelope.hedge_bounds(now_s)
         held = self._truth.cover(asset)
-        disturbed = any(trade.leg.venue != PRIMARY for trade in self._script.trades)
-        calm = not disturbed and not any(
+        unclear = self._truth.promise_broken or disturbed(self._script)
+        calm = not unclear and not any(
             f.begin_s - 1 <= now_s <= f.end_s + NOTICED_WITHIN_S for f in self._faults.all
         )
         # A small rest may stay within the asset's guard; one that turned the other way is too much at once.
@@ -123,13 +137,21 @@ class HedgeChecks:
 
     # ------------------------------------------------------------------ I5
 
-    def _cause(self, identity: str, now_s: float) -> None:
-        grounds = [f for f in self._faults.all if convicts(f) and f.venue == PRIMARY and f.begin_s < now_s]
-        must(bool(grounds), "I5", f"{identity} was sent though the primary's orders never failed")
+    def i5_cause(self, request: Sent, now_s: float) -> None:
+        """Check that only a guarded venue's own order paths, failing now or a moment ago, justify a hedge."""
+        guarded = self._script.policy.rules[0].venues
+        grounds = [
+            f
+            for f in self._faults.all
+            if convicts(f) and f.venue in guarded and f.begin_s < now_s < f.end_s + TRUSTED_AGAIN_S
+        ]
+        identity = request.intent.client_id
+        must(bool(grounds), "I5", f"{identity} was sent though the primary's orders did not fail lately")
 
     # ------------------------------------------------------------------ I8
 
-    def _place(self, request: Sent, now_s: float) -> None:
+    def i8_place(self, request: Sent, now_s: float) -> None:
+        """Check that a hedge goes only to a backup that is well, with a book that is fresh and right."""
         leg, identity = request.intent.leg, request.intent.client_id
         policy = self._script.policy
         must(policy.venue(leg.venue).role is not Role.PRIMARY, "I8", f"{identity} went to {leg.venue}")
@@ -150,6 +172,17 @@ class HedgeChecks:
             shown = soon and apart and self._others_show(leg.venue, now_s)
             must(not shown, "I8", f"{identity} went to {leg.venue}, whose prices are apart")
 
+    def i8_price(self, request: Sent, now_s: float) -> None:
+        """Check that no order's limit lies beyond the policy's band around the true price."""
+        intent = request.intent
+        wrong = (f for f in self._faults.all if f.kind is Kind.APART or f.kind in OURS)
+        if any(f.begin_s <= now_s <= f.end_s + SEEN_WITHIN_S for f in wrong):
+            return
+        mid = self._truth.exchanges[intent.leg.venue].engine.mid(intent.leg.symbol)
+        worst = self._script.policy.limits.slippage_bps + MOVED_BPS
+        beyond = (intent.price - mid) * intent.side.sign / mid * 10_000
+        must(beyond <= worst, "I8", f"{intent.client_id} may pay {beyond:.0f} bps more than {mid}")
+
     def _others_show(self, venue: str, now_s: float) -> bool:
         """Tell whether another backup's book was there to compare with."""
         near = [f for f in self._faults.all if f.begin_s - 1 < now_s < f.end_s + SEEN_WITHIN_S]
@@ -159,54 +192,6 @@ class HedgeChecks:
     def _disk_s(self, now_s: float) -> float:
         slow = [f.amount for f in self._faults.all if f.kind is Kind.SLOW_DISK and f.begin_s <= now_s]
         return min(max(slow, default=0.0), 2.0)
-
-    # ------------------------------------------------------------------ I6
-
-    def _orphan(self, request: Sent, now_s: float) -> None:
-        """Check that a hedge is reduced as an orphan only if truly less was needed at some moment lately."""
-        asset = request.intent.asset
-        held, side = self._truth.cover(asset), request.intent.side.sign
-        seen = self._envelopes[asset].within(window(self._faults.all, now_s))
-        # The order moves the hedge towards zero; some true exposure must have asked for less.
-        needed = [-s.low if side > 0 else -s.high for s in seen]
-        fits = any(need > held for need in needed) if side > 0 else any(need < held for need in needed)
-        must(fits, "I6", f"{request.intent.client_id} takes off a hedge of {held} that is needed")
-
-    def _release(self, request: Sent, now_s: float) -> None:
-        identity, stable_s = request.intent.client_id, self._script.policy.detect.recover.stable_s
-        for fault in self._faults.all:
-            here = fault.venue == PRIMARY and fault.begin_s + NOTICED_WITHIN_S < now_s < fault.end_s
-            must(
-                not (here and convicts(fault) and Place.CANCEL in fault.places),
-                "I6",
-                f"{identity} releases the hedge while {fault}",
-            )
-        ends = [f.end_s for f in self._faults.all if convicts(f) and f.venue == PRIMARY and f.end_s <= now_s]
-        for what, from_s, least in (
-            ("positions", now_s - stable_s - SEEN_WITHIN_S, 2),
-            ("open-orders", max(ends, default=0.0), 1),
-            ("trades", max(ends, default=0.0), 1),
-        ):
-            told = [at for at in self._truth.reads_told.get((PRIMARY, what), ()) if at >= from_s]
-            enough = len(told) >= least
-            must(enough, "I6", f"{identity} releases the hedge after {len(told)} reads of {what}")
-        guard = self.guard
-        if guard is None:
-            raise Broken("I6", "no guard")
-        for leg, basis in guard.memory.bases.agreed.items():
-            if leg.venue != PRIMARY or self._truth.asset_of[leg] != request.intent.asset:
-                continue
-            seen = self._envelopes[request.intent.asset].within(window(self._faults.all, now_s))
-            policy = self._script.policy.asset_of(leg)
-            keep = policy.keep if policy is not None else ZERO
-            others = self._elsewhere(request.intent.asset)
-            known = any(abs(s.net + keep - basis.amount - others) < LOT for s in seen)
-            must(known, "I6", f"{identity} releases the hedge, but {leg} is not {basis.amount}")
-
-    def _elsewhere(self, asset: Asset) -> Decimal:
-        legs = [one for one in legs_of(self._truth, asset) if one.venue != PRIMARY]
-        truth = self._truth
-        return sum((truth.positions.get(x, ZERO) - truth.ours_at.get(x, ZERO) for x in legs), ZERO)
 
 
 def convicts(fault: Fault) -> bool:

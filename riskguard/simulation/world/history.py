@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from riskguard.core.guard import Guard
-from riskguard.core.messages import Command, Observation, OperatorSaid
+from riskguard.core.messages import Command, Observation, OperatorSaid, TellPerson
 from riskguard.core.types import Leg
 from riskguard.simulation import engine
 from riskguard.simulation.world.checkers import Broken, Checkers
 from riskguard.simulation.world.exchange import ACCOUNT, EPOCH_MS, Exchange, true_ms
-from riskguard.simulation.world.faults import Faults, Kind
+from riskguard.simulation.world.faults import MODES, Fault, Faults, Kind
 from riskguard.simulation.world.journals import CountingJournal, DiskJournal, DoomedJournal
 from riskguard.simulation.world.narrator import Narrator
 from riskguard.simulation.world.process import Process
-from riskguard.simulation.world.script import Crash, Script, Trade, last_s
+from riskguard.simulation.world.script import Crash, Forced, Script, Trade, instruments, last_s, on_line
 from riskguard.simulation.world.transcript import Transcript
 from riskguard.simulation.world.truth import Sent, Truth
 from riskguard.simulation.world.virtual_loop import (
@@ -31,6 +31,8 @@ from riskguard.simulation.world.virtual_loop import (
 
 STEP_LIMIT = 600_000
 PRICE_EVERY_S = 0.5
+COMES_OFF = "the hedge can come off"
+"""How the guard's words end when it waits for a person's unwind."""
 QUIET_S = 5.0
 """A history ends before its time once nothing more is to come and all has been as it should for so long."""
 QUIET = logging.getLogger("riskguard.runtime")
@@ -67,13 +69,19 @@ class World:
         self.result = Result(script.name)
         self.faults = Faults(script.faults)
         self.clock = VirtualClock(loop, EPOCH_MS)
-        instruments = _instruments(script)
         self.exchanges = {
-            setup.id: Exchange(setup, instruments, self.faults, loop, script.noise * 31 + number)
+            setup.id: Exchange(
+                setup, instruments(script, setup), self.faults, loop, script.noise * 31 + number
+            )
             for number, setup in enumerate(script.venues)
         }
-        legs = {Leg(venue, item.symbol): item.base for venue in self.exchanges for item in instruments}
-        self.truth = Truth(legs)
+        self.truth = Truth(
+            {
+                Leg(venue, item.symbol): item.base
+                for venue, exchange in self.exchanges.items()
+                for item in exchange.engine.instruments.values()
+            }
+        )
         for exchange in self.exchanges.values():
             self.truth.join(exchange)
         self.narrator = Narrator(self.result.transcript, loop)
@@ -95,7 +103,10 @@ class World:
     def _set_the_scene(self) -> None:
         for leg, amount in self.script.held:
             exchange = self.exchanges[leg.venue].engine
-            exchange.set_position(ACCOUNT, leg.symbol, amount, exchange.mid(leg.symbol), EPOCH_MS)
+            if exchange.instruments[leg.symbol].kind is engine.InstrumentKind.SPOT:
+                self.truth.positions[leg] = amount  # the account was opened with it
+            else:
+                exchange.set_position(ACCOUNT, leg.symbol, amount, exchange.mid(leg.symbol), EPOCH_MS)
         for number, order in enumerate(self.script.resting):
             side = engine.Side.BUY if order.amount > 0 else engine.Side.SELL
             request = engine.OrderRequest(
@@ -109,6 +120,8 @@ class World:
             self._at(press.at_s, self._press, press.word)
         for trade in self.script.trades:
             self._at(trade.at_s, self._trade, trade)
+        for forced in self.script.forced:
+            self._at(forced.at_s, self._force, forced)
         for crash in self._crashes:
             if crash.when == "at":
                 self._at(crash.nth / 10, self._crash, crash)
@@ -118,11 +131,12 @@ class World:
 
     def _move_prices(self, at_s: float) -> None:
         for asset, points in self.script.prices:
-            price = _on_line(points, at_s)
+            price = on_line(points, at_s)
             for exchange in self.exchanges.values():
-                symbol = f"{asset}/USDT:USDT"
-                tick = exchange.engine.instruments[symbol].tick
-                exchange.engine.set_mid(symbol, (price / tick).to_integral_value() * tick, true_ms(at_s))
+                for item in exchange.engine.instruments.values():
+                    if item.base == asset:
+                        mid = (price / item.tick).to_integral_value() * item.tick
+                        exchange.engine.set_mid(item.symbol, mid, true_ms(at_s))
         self.checkers.prices_moved()
         self._end_early(at_s)
         if at_s + PRICE_EVERY_S <= self.script.lasts_s:
@@ -140,9 +154,9 @@ class World:
         elif now_s - self._well_since_s >= QUIET_S and not self._over.done():
             self._over.set_result(None)
 
-    def _fault_begins(self, fault: object) -> None:
+    def _fault_begins(self, fault: Fault) -> None:
         self.narrator.say("fault", str(fault))
-        kind, amount = fault.kind, fault.amount  # type: ignore[attr-defined]
+        kind, amount = fault.kind, fault.amount
         if kind is Kind.STALL:
             self.faults.count(kind)
             self.loop.stall(amount)
@@ -152,7 +166,15 @@ class World:
         elif kind in (Kind.SLOW_DISK, Kind.BROKEN_DISK):
             self.faults.count(kind)
             self._set_disk()
-            self._at(fault.end_s, self._set_disk)  # type: ignore[attr-defined]
+            self._at(fault.end_s, self._set_disk)
+        elif kind in MODES:
+            self.faults.count(kind)
+            self._set_mode(fault.venue, engine.TradingMode(kind.value.replace("-", "_")))
+            self._at(fault.end_s, self._set_mode, fault.venue, engine.TradingMode.FULL)
+
+    def _set_mode(self, venue: str, mode: engine.TradingMode) -> None:
+        symbol = f"{self.script.prices[0][0]}/USDT:USDT"
+        self.exchanges[venue].engine.set_mode(mode, true_ms(self.loop.time()), symbol)
 
     def _set_disk(self) -> None:
         now_s = self.loop.time()
@@ -173,6 +195,12 @@ class World:
             trade.leg.symbol, side, abs(trade.amount), kind=engine.OrderKind.MARKET, client_id="bot"
         )
         exchange.place(ACCOUNT, request, true_ms(trade.at_s))
+
+    def _force(self, forced: Forced) -> None:
+        self.narrator.say("venue", f"closes {forced.share} of the position on {forced.leg} by force")
+        self.faults.count("forced")
+        exchange = self.exchanges[forced.leg.venue].engine
+        exchange.force_close(ACCOUNT, forced.leg.symbol, forced.share, true_ms(forced.at_s))
 
     # ------------------------------------------------------------------ crashes
 
@@ -277,13 +305,20 @@ class World:
         self.checkers.at_end(self.process.guard)
 
     def _before(self, observation: Observation | None) -> None:
-        self.narrator.observed(observation)
+        if self.process is not None:
+            self.narrator.observed(observation, self.process.guard.memory.ledger)
 
     def _after(self, guard: Guard, commands: Sequence[Command]) -> None:
         if self.process is None or self.process.guard is not guard or not self.process.alive:
             return
         self.narrator.commanded(commands)
+        if self.script.unwinds and any(_waits(command) for command in commands):
+            self._at(self.loop.time() + 1.0, self._press, "unwind")
         self.checkers.after_step(guard, commands)
+
+
+def _waits(command: Command) -> bool:
+    return isinstance(command, TellPerson) and command.title.endswith(COMES_OFF)
 
 
 def _resolve(done: "asyncio.Future[None]", _ended: object) -> None:
@@ -322,21 +357,3 @@ def run(script: Script, *, step_limit: int = STEP_LIMIT, journal: DoomedJournal 
         result = worlds[0].result
         result.broken = f"steps: {error}"
         return result
-
-
-def _instruments(script: Script) -> dict[engine.Instrument, Decimal]:
-    return {
-        engine.Instrument(f"{asset}/USDT:USDT", asset, "USDT"): points[0][1]
-        for asset, points in script.prices
-    }
-
-
-def _on_line(points: tuple[tuple[float, Decimal], ...], at_s: float) -> Decimal:
-    before = points[0]
-    for point in points:
-        if point[0] >= at_s:
-            span = Decimal(str(point[0] - before[0]))
-            share = Decimal(str(at_s - before[0])) / span if span else Decimal(1)
-            return before[1] + (point[1] - before[1]) * share
-        before = point
-    return before[1]

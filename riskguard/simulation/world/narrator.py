@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from riskguard.core.facts import (
     BasisAgreed,
@@ -12,6 +13,8 @@ from riskguard.core.facts import (
     OrderMoved,
     PlanApproved,
 )
+from riskguard.core.incident.incident import OPENED
+from riskguard.core.incident.table import Event, State
 from riskguard.core.messages import (
     CancelOrder,
     Command,
@@ -25,10 +28,18 @@ from riskguard.core.messages import (
     Record,
     TellPerson,
 )
+from riskguard.core.orders.ledger import Ledger
+from riskguard.core.orders.lifecycle import TABLE
+from riskguard.core.orders.lifecycle import Event as Doubt
+from riskguard.core.orders.lifecycle import State as Known
 from riskguard.core.orders.outcome import Accepted, NotSent, Rejected, Unknown
 from riskguard.simulation import engine
 from riskguard.simulation.world.transcript import Transcript
+from riskguard.simulation.world.transitions import befallen, incident_row, order_row
 from riskguard.simulation.world.truth import Sent, Truth
+
+WITHOUT_WORDS = {Doubt.RESTARTED: Known.INTENDED, Doubt.PROVEN_ABSENT: Known.IN_DOUBT}
+"""Events that no single observation brings, and the only state that knows them."""
 
 
 class Narrator:
@@ -38,7 +49,7 @@ class Narrator:
         self._transcript = transcript
         self._loop = loop
         self.moves: dict[str, int] = {}
-        self._states: dict[str, str] = {}
+        self._states: dict[str, State] = {}
 
     def say(self, who: str, what: str) -> None:
         """Write one line."""
@@ -46,8 +57,14 @@ class Narrator:
 
     # ------------------------------------------------------------------ the guard
 
-    def observed(self, observation: Observation | None) -> None:
+    def observed(self, observation: Observation | None, ledger: Ledger) -> None:
         """Write what the guard is told, where it matters for orders."""
+        known = dict(ledger.orders)
+        for client_id, event in befallen(observation, ledger):
+            order = known.get(client_id)
+            if order is not None and event in TABLE[order.state]:
+                self._count(order_row(order.state, event))
+                known[client_id] = replace(order, state=TABLE[order.state][event])
         match observation:
             case OrderAnswered(client_id, outcome):
                 self.say("answer", f"{client_id} {_outcome(outcome)}")
@@ -86,13 +103,12 @@ class Narrator:
             case ConditionChanged(venue, word, because):
                 self.say("judges", f"{venue} is {word} ({because})")
                 self._count(f"condition {word}")
-            case IncidentMoved(incident, _, event, state, _, because):
-                self.say("incident", f"{incident} {event} -> {state} ({because})")
-                before = self._states.get(incident, "none")
-                self._states[incident] = state
-                self._count(f"incident {before} --{event}--> {state}")
+            case IncidentMoved():
+                self._incident(fact)
             case OrderMoved(client_id, event, _, filled, _, because):
                 self.say("order", f"{client_id} {event}, filled {filled} ({because})")
+                if event in WITHOUT_WORDS:
+                    self._count(order_row(WITHOUT_WORDS[Doubt(event)], Doubt(event)))
             case BasisAgreed(leg, amount, because):
                 self.say("basis", f"{leg} {amount} ({because})")
             case PlanApproved(plan, _, _, amount):
@@ -103,6 +119,13 @@ class Narrator:
                 self.say("decides", f"{what} {inputs}")
             case _:
                 pass
+
+    def _incident(self, fact: IncidentMoved) -> None:
+        self.say("incident", f"{fact.incident} {fact.event} -> {fact.state} ({fact.because})")
+        before = self._states.get(fact.incident)
+        self._states[fact.incident] = State(fact.state)
+        if before is not None and fact.event != OPENED:
+            self._count(incident_row(before, Event(fact.event)))
 
     def _count(self, what: str) -> None:
         self.moves[what] = self.moves.get(what, 0) + 1

@@ -6,7 +6,7 @@ from riskguard.core.guard import Guard
 from riskguard.core.types import ZERO, Leg
 from riskguard.simulation import engine
 from riskguard.simulation.world.faults import Kind
-from riskguard.simulation.world.script import Script
+from riskguard.simulation.world.script import Script, disturbed
 from riskguard.simulation.world.truth import HEDGE, WAYS_OUT, Sent, Truth
 from riskguard.simulation.world.verdict import must
 
@@ -23,6 +23,7 @@ class OrderChecks:
         self._truth = truth
         self._unsettled: dict[str, Sent] = {}
         self._clock_jumped = any(f.kind is Kind.CLOCK for f in script.faults)
+        self._foreign = disturbed(script)
         self._disk_fails = any(f.kind is Kind.BROKEN_DISK for f in script.faults)
 
     def changed(self, request: Sent, what: str, now_s: float) -> None:
@@ -30,13 +31,37 @@ class OrderChecks:
         identity = request.intent.client_id
         self._unsettled[identity] = request
         if what == "sent":
-            times = sum(r.intent.client_id == identity for r in self._truth.requests)
-            must(times == 1, "I2", f"{identity} was sent {times} times")
-            if request.purpose == HEDGE:
-                self._ceilings(request, now_s)
+            self.i2_once(identity)
+            if request.purpose == HEDGE and not self._truth.promise_broken:
+                self.i4_ceilings(request, now_s)
+            if request.purpose in WAYS_OUT:
+                self.i11_reduce_only(request)
         if what == "arrived":
             orders = self._truth.orders.get(identity, [])
             must(len(orders) <= 1, "I2", f"{identity} became {len(orders)} orders")
+
+    def i2_once(self, identity: str) -> None:
+        """Check that no id leaves twice."""
+        times = sum(r.intent.client_id == identity for r in self._truth.requests)
+        must(times == 1, "I2", f"{identity} was sent {times} times")
+
+    def i11_reduce_only(self, request: Sent) -> None:
+        """Check that a way out is reduce-only wherever the account's position has the side of our hedge."""
+        leg, intent = request.intent.leg, request.intent
+        held, ours = self._truth.positions.get(leg, ZERO), self._truth.cover_at.get(leg, ZERO)
+        trader = held - self._truth.ours_at.get(leg, ZERO)
+        plain = not self._foreign and trader == ZERO and held == ours and abs(held) >= intent.amount
+        must(intent.reduce_only or not plain, "I11", f"{intent.client_id} is not reduce-only")
+
+    def cancelled(self, order: engine.Order, now_s: float) -> None:
+        """Check that only the rule's own kind of orders, or our own, are cancelled by us."""
+        named = "cancel" in self._script.policy.rules[0].do
+        protects = order.reduce_only
+        must(
+            named and not protects,
+            "I11",
+            f"{order.client_id or order.order_id} was cancelled at {now_s:.1f} s",
+        )
 
     def filled(self, fill: engine.Fill) -> None:
         """Check an execution of ours."""
@@ -44,14 +69,14 @@ class OrderChecks:
         request = next(r for r in self._truth.requests if r.intent.client_id == identity)
         filled = self._truth.filled[identity]
         must(filled <= request.intent.amount, "I2", f"{identity} filled {filled} of {request.intent.amount}")
-        if request.purpose in WAYS_OUT:
+        if request.purpose in WAYS_OUT and not self._truth.promise_broken:
             leg = Leg(request.intent.leg.venue, fill.symbol)
             left = self._truth.cover_at.get(leg, ZERO)
             signed = fill.amount * fill.side.sign
             crossed = left != ZERO and (left > ZERO) == (signed > ZERO)
             must(not crossed, "I11", f"{identity} closed {left} more at {leg} than our hedge there")
 
-    def counted(self, guard: Guard) -> None:
+    def i3_counted(self, guard: Guard, now_s: float) -> None:
         """Check that whatever may be executed is counted by the guard."""
         for identity, request in list(self._unsettled.items()):
             order = guard.memory.ledger.orders.get(identity)
@@ -60,9 +85,9 @@ class OrderChecks:
                 lost_record = self._disk_fails and request.purpose in WAYS_OUT
                 must(lost_record, "I3", f"{identity} was sent and the guard does not know it")
                 continue
-            may = request.intent.amount if request.travelling else filled
+            may = request.intent.amount if request.may_act(now_s) else filled
             must(
-                order.possible >= may,
+                order.possible >= may or request.overdue,
                 "I3",
                 f"{identity} is {order.state} with {order.possible} counted, but {may} is or may be executed",
             )
@@ -70,7 +95,8 @@ class OrderChecks:
             if not request.travelling and not order.pending and order.filled == filled:
                 del self._unsettled[identity]
 
-    def _ceilings(self, request: Sent, now_s: float) -> None:
+    def i4_ceilings(self, request: Sent, now_s: float) -> None:
+        """Check that the ceilings hold over all lives of the guard, its doubts counted in full."""
         limits, truth = self._script.policy.limits, self._truth
         hedges = [r for r in truth.requests if r.purpose == HEDGE]
         if not self._clock_jumped:

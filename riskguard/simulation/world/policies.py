@@ -37,6 +37,7 @@ LIMITS = Limits(
     position_age_s=86_400.0,
     preflight_age_s=604_800.0,
 )
+PROBES = Canary(every_s=1.0)
 RECOVER = Recover(clean_s=5.0, acks=4, stable_s=4.0)
 
 
@@ -61,23 +62,31 @@ def policy(
     keep: Decimal = Decimal(0),
     unwind: Unwind | None = None,
     refs: tuple[str, ...] = (),
+    canary: Canary = PROBES,
+    spot_leg: bool = False,
+    guarded: tuple[VenueId, ...] = (),
+    cancels: bool = False,
 ) -> Policy:
-    """Make the policy of one primary and its backups."""
+    """Make the policy of one primary and its backups; backups in `guarded` have incidents of their own."""
     venues = (PRIMARY, *backups)
+    roles = dict.fromkeys(backups, Role.BACKUP) | dict.fromkeys(guarded, Role.BOTH)
     return Policy(
         mode=mode,
         instance="s",
         limits=limits,
         venues=tuple(
-            VenuePolicy(name, "simulated", Role.PRIMARY, canary=Canary(every_s=1.0))
+            VenuePolicy(name, "simulated", Role.PRIMARY, canary=canary)
             if name == PRIMARY
-            else VenuePolicy(name, "simulated", Role.BACKUP, canary=Canary(every_s=1.5))
+            else VenuePolicy(name, "simulated", roles[name], canary=Canary(every_s=1.5))
             for name in venues
         ),
         assets=tuple(
             AssetPolicy(
                 asset,
-                legs=tuple(leg(name, asset) for name in venues),
+                legs=(
+                    *(leg(name, asset) for name in venues),
+                    *((spot(PRIMARY, asset),) if spot_leg and asset == "BTC" else ()),
+                ),
                 hedge_on=tuple(leg(name, asset) for name in backups),
                 guard=Decimal("0.01"),
                 keep=keep,
@@ -88,8 +97,8 @@ def policy(
             Rule(
                 "trouble",
                 when=("trapped", "dark"),
-                do=("tell", "freeze", "hedge"),
-                venues=(PRIMARY,),
+                do=("tell", "freeze", *(("cancel",) if cancels else ()), "hedge"),
+                venues=(PRIMARY, *guarded),
                 assets=assets,
                 veto_s=veto_s,
                 hedge=HedgeRule("hedge", doubts=doubts, slices=slices, retry_s=1.0, tries=tries),
@@ -104,3 +113,8 @@ def policy(
 def leg(venue: VenueId, asset: Asset) -> Leg:
     """Give the swap of an asset at a venue."""
     return Leg(venue, f"{asset}/USDT:USDT")
+
+
+def spot(venue: VenueId, asset: Asset) -> Leg:
+    """Give the spot market of an asset at a venue."""
+    return Leg(venue, f"{asset}/USDT")

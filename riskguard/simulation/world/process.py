@@ -86,7 +86,7 @@ class Hosts:
     async def ping(self, command: PingReference) -> bool:
         """Answer, or be silent until the deadline."""
         loop = asyncio.get_running_loop()
-        if self._faults.network(loop.time()) is None:
+        if self._faults.references(loop.time()):
             await asyncio.sleep(0.02)
             return True
         await asyncio.sleep(command.deadline_s)

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 from riskguard.core.policy import Policy
 from riskguard.core.types import Asset, Leg, VenueId
+from riskguard.simulation import engine
 from riskguard.simulation.world.faults import Fault
+from riskguard.simulation.world.policies import PRIMARY
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,15 @@ class Trade:
 
 
 @dataclass(frozen=True, slots=True)
+class Forced:
+    """The venue closes a share of the position on a leg by itself, as auto-deleveraging does."""
+
+    at_s: float
+    leg: Leg
+    share: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Crash:
     """The guard's process dies at the `nth` occurrence of a moment, and comes back `back_s` later."""
 
@@ -50,6 +61,8 @@ class VenueSetup:
 
     id: VenueId
     wallet: Decimal = Decimal(1_000_000)
+    coins: tuple[tuple[Asset, Decimal], ...] = ()
+    """What the account holds besides, by name: its spot legs."""
     level: Decimal = Decimal(2)
     """Base units per price level of the market maker; small ones give partial fills."""
     says_result: bool = True
@@ -61,6 +74,8 @@ class VenueSetup:
     """Whether there are streams."""
     tells_account: bool = True
     """Whether the balance answer holds positions too: a second channel."""
+    acks_late: bool = False
+    """Whether an acceptance that missed our deadline still arrives, as over a socket for orders."""
     latency_s: float = 0.02
 
 
@@ -76,11 +91,13 @@ class Script:
     held: tuple[tuple[Leg, Decimal], ...] = ()
     resting: tuple[Resting, ...] = ()
     trades: tuple[Trade, ...] = ()
+    forced: tuple[Forced, ...] = ()
     faults: tuple[Fault, ...] = ()
     presses: tuple[Press, ...] = ()
     crashes: tuple[Crash, ...] = ()
     armed: bool = True
-    references: tuple[str, ...] = ()
+    unwinds: bool = False
+    """Whether a person asks for the unwind as soon as the guard waits for that."""
     lasts_s: float = 90.0
     noise: int = 0
     """Seed of latencies and of which errors were executed."""
@@ -90,13 +107,46 @@ class Script:
     """Whether everything is well again early enough for the hedge to be off at the end."""
 
 
+def by_others(script: Script) -> tuple[Trade | Forced, ...]:
+    """Give what the trader, his bot and the venues do to positions by themselves."""
+    return (*script.trades, *script.forced)
+
+
+def disturbed(script: Script) -> bool:
+    """Tell whether somebody trades where our hedge lies, a question that only a person can answer."""
+    return any(trade.leg.venue != PRIMARY for trade in by_others(script))
+
+
 def last_s(script: Script) -> float:
     """Give the moment after which a script lets nothing more happen by itself."""
     moments = [
         *(fault.end_s for fault in script.faults),
         *(press.at_s for press in script.presses),
-        *(trade.at_s for trade in script.trades),
+        *(trade.at_s for trade in by_others(script)),
         *(crash.nth / 10 for crash in script.crashes if crash.when == "at"),
         script.hedged_by_s or 0.0,
     ]
     return max(moments, default=0.0)
+
+
+def instruments(script: Script, setup: VenueSetup) -> dict[engine.Instrument, Decimal]:
+    """Give the markets of one venue with their first prices: a swap per asset, and spot where it is held."""
+    found = {}
+    for asset, points in script.prices:
+        found[engine.Instrument(f"{asset}/USDT:USDT", asset, "USDT")] = points[0][1]
+        if asset in dict(setup.coins):
+            coin = engine.Instrument(f"{asset}/USDT", asset, "USDT", kind=engine.InstrumentKind.SPOT)
+            found[coin] = points[0][1]
+    return found
+
+
+def on_line(points: tuple[tuple[float, Decimal], ...], at_s: float) -> Decimal:
+    """Give the price on straight lines between points."""
+    before = points[0]
+    for point in points:
+        if point[0] >= at_s:
+            span = Decimal(str(point[0] - before[0]))
+            share = Decimal(str(at_s - before[0])) / span if span else Decimal(1)
+            return before[1] + (point[1] - before[1]) * share
+        before = point
+    return before[1]

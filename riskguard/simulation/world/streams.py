@@ -35,6 +35,10 @@ class Stream:
         self._queue: asyncio.Queue[tuple[Observation, ...]] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
 
+    def push(self, observation: Observation) -> None:
+        """Say something of the venue's own accord."""
+        self._queue.put_nowait((observation,))
+
     async def run(self) -> AsyncIterator[Observation]:
         """Yield until cancelled."""
         if not self._exchange.setup.pushes:

@@ -19,6 +19,7 @@ OUTCOMES: dict[str, tuple[OutcomeClass, Outcome]] = {
     ),
     "error": (OutcomeClass.VENUE_FAULT, Unknown("internal error; execution status unknown")),
     "throttled": (OutcomeClass.RATE_LIMITED, Rejected(Reason.THROTTLED, "429", "too many requests")),
+    "denied": (OutcomeClass.AUTH, Rejected(Reason.CREDENTIALS, "-2015", "invalid API key")),
     "expired": (OutcomeClass.AUTH, Rejected(Reason.CREDENTIALS, "-1021", "outside of the receive window")),
     "local": (OutcomeClass.LOCAL, NotSent("no route to host")),
 }
@@ -103,6 +104,11 @@ def position_report(venue: str, position: engine.Position) -> PositionReport:
         position.mark_price,
         position.liquidation_price or None,
     )
+
+
+def spot_report(venue: str, instrument: engine.Instrument, balance: engine.Balance) -> PositionReport:
+    """Describe a spot leg: what the account holds of the base, locked or not."""
+    return PositionReport(Leg(venue, instrument.symbol), balance.wallet)
 
 
 def market_of(venue: str, instrument: engine.Instrument) -> Market:

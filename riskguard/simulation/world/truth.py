@@ -13,6 +13,7 @@ from riskguard.core.orders.outcome import Outcome, Unknown
 from riskguard.core.types import ZERO, Asset, ClientId, Leg
 from riskguard.simulation import engine
 from riskguard.simulation.world.exchange import ACCOUNT, Exchange
+from riskguard.simulation.world.faults import Kind
 
 HEDGE = "h"
 WAYS_OUT = ("u", "o")
@@ -33,6 +34,16 @@ class Sent:
     order_id: str = ""
     outcome: Outcome | None = None
     """What the guard was told, if it was still alive to hear."""
+    overdue: bool = False
+    """The venue breaks its promise: it takes the request up after it expired."""
+
+    def struck_by(self, kind: Kind | None) -> None:
+        """Note the fault that befalls it."""
+        self.overdue = kind is Kind.OVERDUE
+
+    def may_act(self, now_s: float) -> bool:
+        """Tell whether the guard must reckon that it still executes; of a broken promise it cannot know."""
+        return self.travelling and not (self.overdue and now_s > self.at_s + self.expires_s)
 
     @property
     def purpose(self) -> str:
@@ -61,10 +72,12 @@ class Truth:
     """Per leg: when the guard was last given a book."""
     reads_told: dict[tuple[str, str], list[float]] = field(default_factory=dict)
     """Per venue and kind of read: when questions were asked that the guard got a good answer to."""
+    promise_broken: bool = False
+    """A venue took up a request after it had expired: from then on there may be what nobody could foresee."""
     changes: int = 0
     """Grows with everything that a checker may care about."""
     watchers: list[Callable[[str, object], None]] = field(default_factory=list)
-    """Called with (sent | arrived | dropped | answered | filled | moved, what)."""
+    """Called with (sent | arrived | dropped | answered | cancelled | filled | moved, what)."""
 
     def join(self, exchange: Exchange) -> None:
         """Follow a venue."""
@@ -83,6 +96,8 @@ class Truth:
     def arrived(self, request: Sent, result: engine.Placed | engine.Refused) -> None:
         """Note what the engine made of a request."""
         request.travelling = False
+        if request.overdue and isinstance(result, engine.Placed):
+            self.promise_broken = True
         if isinstance(result, engine.Placed):
             request.order_id = result.order.order_id
             self.orders.setdefault(request.intent.client_id, []).append(result.order.order_id)
@@ -97,6 +112,11 @@ class Truth:
         """Note what the guard was told."""
         request.outcome = outcome
         self._tell("answered", request)
+
+    def cancelled(self, result: engine.Cancelled | engine.Refused) -> None:
+        """Note what our request to cancel did."""
+        if isinstance(result, engine.Cancelled) and not result.order.client_id.startswith("rg"):
+            self._tell("cancelled", result.order)
 
     def book_told(self, leg: Leg, as_of_s: float) -> None:
         """Note that the guard was given a book."""
@@ -120,9 +140,10 @@ class Truth:
     def cover_range(self, asset: Asset) -> tuple[Decimal, Decimal]:
         """Give the least and the most hedge there may be once all that travels has arrived."""
         low = high = self.cover(asset)
+        now_s = asyncio.get_running_loop().time()
         for request in self.requests:
             hedges = request.purpose not in (CANARY, *AT_HOME)
-            if request.travelling and request.intent.asset == asset and hedges:
+            if request.may_act(now_s) and request.intent.asset == asset and hedges:
                 signed = request.intent.signed_amount
                 low, high = low + min(signed, ZERO), high + max(signed, ZERO)
         return low, high
