@@ -18,11 +18,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=200, help="how many histories to run (200)")
     parser.add_argument("--first", type=int, default=0, metavar="SEED", help="the first seed (0)")
     parser.add_argument("--json", action="store_true", help="one line of JSON on stdout")
+    parser.add_argument("--stop", action="store_true", help="end with the first history that breaks")
     parser.add_argument("--transcript", action="store_true", help="print the first seed's whole transcript")
     chosen = parser.parse_args(arguments)
     if chosen.transcript:
         return _one(chosen.first)
-    total = many(range(chosen.first, chosen.first + chosen.seeds), _complain)
+    total = many(range(chosen.first, chosen.first + chosen.seeds), _complain, stop=chosen.stop)
     sys.stdout.write((total.as_json() if chosen.json else total.table()) + "\n")
     return 0 if total.passed else BROKEN
 

@@ -8,6 +8,7 @@ from riskguard.core.messages import Command
 from riskguard.simulation import engine
 from riskguard.simulation.world.end_checks import at_end
 from riskguard.simulation.world.envelope import Envelope
+from riskguard.simulation.world.exposure_checks import ExposureChecks
 from riskguard.simulation.world.faults import Faults
 from riskguard.simulation.world.hedge_checks import HedgeChecks
 from riskguard.simulation.world.order_checks import OrderChecks
@@ -30,6 +31,7 @@ class Checkers:
         self._orders = OrderChecks(script, truth)
         self._hedges = HedgeChecks(script, truth, faults, self._envelopes)
         self._releases = ReleaseChecks(script, truth, faults, self._envelopes)
+        self._exposures = ExposureChecks(script, truth)
         self._told = ToldChecks(script.policy.tell.remind_s)
         self._seen = -1
 
@@ -54,6 +56,7 @@ class Checkers:
         self._try(self._hedges.as_time_passes, self._loop.time())
         if self._hedges.guard is not None:
             self._try(self._told.i10_contradiction, self._hedges.guard, self._loop.time())
+            self._try(self._exposures.i3_interval, self._hedges.guard, self._loop.time())
 
     def truth(self, what: str, about: object) -> None:
         """Check what a true change leads to."""

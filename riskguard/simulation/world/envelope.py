@@ -39,6 +39,8 @@ class Envelope:
     asset: Asset
     samples: list[Sample] = field(default_factory=list)
     _near: dict[str, bool] = field(default_factory=dict)
+    _forced: int = 0
+    _unseen: tuple[Decimal, Decimal] = (ZERO, ZERO)
 
     def sample(self, now_s: float) -> None:
         """Look at the venues."""
@@ -55,6 +57,14 @@ class Envelope:
                 signed = order.remaining * order.side.sign
                 low, high = low + min(signed, ZERO), high + max(signed, ZERO)
         last = self.samples[-1] if self.samples else None
+        if self.truth.closed_by_force != self._forced and last is not None:
+            # Whoever cannot see the venue reckons with its orders as before: a liquidation cancels them.
+            self._forced = self.truth.closed_by_force
+            self._unseen = (
+                min(self._unseen[0], last.low - last.net),
+                max(self._unseen[1], last.high - last.net),
+            )
+        low, high = min(low, net + self._unseen[0]), max(high, net + self._unseen[1])
         if last is None or (last.low, last.high, last.net) != (low, high, net):
             self.samples.append(Sample(now_s, low, high, net))
 

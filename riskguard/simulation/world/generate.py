@@ -12,11 +12,15 @@ from riskguard.simulation.world.policies import LIMITS, PRIMARY, leg, policy, sp
 from riskguard.simulation.world.script import Forced, Resting, Script, Trade, VenueSetup, disturbed
 
 START_PRICES = {"BTC": Decimal(60_000), "ETH": Decimal(3_000)}
+WALLET = Decimal(1_000_000)
+TREND_POINTS = 5
 SLOW_READS_S = 12.0
 """Reads come less often than probes, so their paths take longer to be trusted again."""
 CALM_S = 42.0
 """From the last fault to the end: enough for a venue to prove itself, to reconcile and to unwind."""
 HOLD_S = 60.0
+UNEXPLAINED_S = 40.0
+"""A position that no fills explain is believed only after a long look at it."""
 PLACES_S = 45.0
 """A path that failed now and then is trusted again only after many good answers, one probe a second."""
 CANARIES = (
@@ -60,8 +64,10 @@ def script_of(seed: int) -> Script:
             guarded=("alpha",) if len(backups) > 1 and draw.has("two guarded venues") else (),
             cancels=draw.has("cancels"),
         ),
-        venues=tuple(_setup(draw, venue, held) for venue in (PRIMARY, *backups)),
-        prices=tuple((asset, _path(draw, START_PRICES[asset], calm_s)) for asset in assets),
+        venues=tuple(_setup(draw, venue, held, plan) for venue in (PRIMARY, *backups)),
+        prices=tuple(
+            (asset, _path(draw, START_PRICES[asset], calm_s, _against(plan, held))) for asset in assets
+        ),
         held=held,
         resting=_resting(draw, assets),
         trades=_trades(draw, held, plan.returns_s),
@@ -70,7 +76,7 @@ def script_of(seed: int) -> Script:
         presses=plan.presses,
         crashes=plan.crashes,
         armed=plan.armed,
-        lasts_s=round(calm_s + CALM_S + longer_s, 1),
+        lasts_s=round(calm_s + CALM_S + longer_s + UNEXPLAINED_S, 1),
         noise=draw.random.getrandbits(30),
     )
     return _judged(draw, script, plan)
@@ -95,7 +101,8 @@ def _longer_s(plan: troubles.Plan, *, probes_place: bool) -> float:
 def _due_s(script: Script, plan: troubles.Plan) -> float | None:
     """Give when the hedge must stand, where nothing in the script excuses a delay."""
     undisturbed = plan.plain and script.policy.limits is LIMITS and not script.trades and not script.forced
-    if not undisturbed or plan.outage is None:
+    rich = all(setup.wallet >= WALLET for setup in script.venues)  # no leg may have been liquidated
+    if not (undisturbed and rich) or plan.outage is None:
         return None
     due_s = plan.outage.begin_s + 18.0 + script.policy.rules[0].veto_s
     return due_s if due_s < plan.outage.end_s else None
@@ -127,12 +134,14 @@ def _held(draw: Draw, assets: tuple[Asset, ...], backups: tuple[VenueId, ...]) -
     return tuple(entry for entry in held if entry[1])
 
 
-def _setup(draw: Draw, venue: VenueId, held: Held) -> VenueSetup:
+def _setup(draw: Draw, venue: VenueId, held: Held, plan: troubles.Plan) -> VenueSetup:
     thin = draw.has("thin books")
-    wallet = Decimal(1_000_000)
-    if venue == PRIMARY and draw.has("near liquidation"):
+    wallet = WALLET
+    if venue == PRIMARY and (plan.unseen or draw.has("near liquidation")):
         notional = sum(abs(x) * START_PRICES[one.symbol[:3]] for one, x in held if one.venue == PRIMARY)
-        wallet = (notional * draw.amount(0.02, 0.06)).quantize(Decimal("0.01")) + Decimal(50)
+        wallet = (notional * draw.amount(0.02, 0.03 if plan.unseen else 0.06)).quantize(
+            Decimal("0.01")
+        ) + Decimal(50)
     return VenueSetup(
         venue,
         wallet=wallet,
@@ -148,10 +157,18 @@ def _setup(draw: Draw, venue: VenueId, held: Held) -> VenueSetup:
     )
 
 
-def _path(draw: Draw, price: Decimal, calm_s: float) -> tuple[tuple[float, Decimal], ...]:
+def _against(plan: troubles.Plan, held: Held) -> int:
+    """Give the direction that ruins the primary's position, where it is to be liquidated unseen."""
+    if not plan.unseen:
+        return 0
+    return -1 if held[0][1] > 0 else 1
+
+
+def _path(draw: Draw, price: Decimal, calm_s: float, trend: int) -> tuple[tuple[float, Decimal], ...]:
     points = [(0.0, price), (draw.seconds(6.0, 11.0), price)]
     while points[-1][0] < calm_s:
-        step = Decimal(str(round(draw.random.uniform(-0.02, 0.02), 4)))
+        low, high = (0.0, 0.03) if trend and len(points) < TREND_POINTS else (-0.02, 0.02)
+        step = Decimal(str(round(draw.random.uniform(low, high), 4))) * (trend or 1)
         at_s = round(points[-1][0] + draw.seconds(4.0, 15.0), 1)
         points.append((at_s, (points[-1][1] * (1 + step)).quantize(Decimal("0.1"))))
     return tuple(points)

@@ -124,8 +124,13 @@ def _why(row: str) -> str:
     return f"  (cannot: {CANNOT[row]})" if row in CANNOT else ""
 
 
-def many(seeds: Iterable[int], told: Callable[[int, Result], None] = lambda _seed, _result: None) -> Total:
-    """Run seeds one after the other; `told` hears of each."""
+def many(
+    seeds: Iterable[int],
+    told: Callable[[int, Result], None] = lambda _seed, _result: None,
+    *,
+    stop: bool = False,
+) -> Total:
+    """Run seeds one after the other, or up to the first that breaks; `told` hears of each."""
     total = Total()
     for seed in seeds:
         began_s = time.process_time()
@@ -133,4 +138,6 @@ def many(seeds: Iterable[int], told: Callable[[int, Result], None] = lambda _see
         total.spent_s += time.process_time() - began_s
         total.add(seed, result)
         told(seed, result)
+        if stop and result.broken:
+            break
     return total

@@ -13,6 +13,7 @@ from riskguard.core.facts import (
     OrderMoved,
     PlanApproved,
 )
+from riskguard.core.incident import table as incidents
 from riskguard.core.incident.incident import OPENED
 from riskguard.core.incident.table import Event, State
 from riskguard.core.messages import (
@@ -124,7 +125,8 @@ class Narrator:
         self.say("incident", f"{fact.incident} {fact.event} -> {fact.state} ({fact.because})")
         before = self._states.get(fact.incident)
         self._states[fact.incident] = State(fact.state)
-        if before is not None and fact.event != OPENED:
+        # After a crash the state may be older than what was written here before it.
+        if before is not None and fact.event != OPENED and Event(fact.event) in incidents.TABLE[before]:
             self._count(incident_row(before, Event(fact.event)))
 
     def _count(self, what: str) -> None:

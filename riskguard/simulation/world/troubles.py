@@ -27,18 +27,21 @@ class Plan:
     plain: bool = False
     """Nothing excuses that the hedge does not stand in time."""
     calm_end: bool = True
+    unseen: bool = False
+    """The price runs through the primary's liquidation level while it tells nothing."""
 
 
 def draw(source: Draw, backups: tuple[VenueId, ...]) -> Plan:
     """Draw one plan."""
     if source.has("blameless"):
         return _blameless(source, backups)
+    unseen = source.has("liquidated unseen")
     outages = _outages(source, source.seconds(8.0, 13.0))
     first, last = outages[0], outages[-1]
     whole = replace(first, end_s=last.end_s)
-    faults = [*outages, *_around(source, whole)]
+    faults = [*outages, *_around(source, whole, unseen=unseen)]
     plain = len(outages) == 1 and first.kind in PLAIN and first.places == ACTING
-    plan = Plan(outage=first, returns_s=last.end_s, plain=plain)
+    plan = Plan(outage=first, returns_s=last.end_s, plain=plain and not unseen, unseen=unseen)
     if source.has("relapse"):
         again = _outages(source, round(last.end_s + source.seconds(4.0, 30.0), 1))
         faults += again
@@ -68,12 +71,12 @@ def _outages(source: Draw, begin_s: float) -> list[Fault]:
     return found
 
 
-def _around(source: Draw, outage: Fault) -> list[Fault]:
+def _around(source: Draw, outage: Fault, *, unseen: bool) -> list[Fault]:
     """Give what else the primary does meanwhile, or a little longer."""
     begin_s, end_s = outage.begin_s, outage.end_s
     longer_s = end_s + source.seconds(0.0, 6.0)
     found = []
-    if source.has("all reads die too"):
+    if unseen or source.has("all reads die too"):
         found.append(Fault(Kind.HANG, begin_s, end_s, PRIMARY, (*READING, *PUBLIC, *STREAMS)))
     elif source.has("one read lies"):
         found.append(source.fault(weights.LYING_READS, PRIMARY, begin_s, longer_s))

@@ -72,6 +72,8 @@ class Truth:
     """Per leg: when the guard was last given a book."""
     reads_told: dict[tuple[str, str], list[float]] = field(default_factory=dict)
     """Per venue and kind of read: when questions were asked that the guard got a good answer to."""
+    closed_by_force: int = 0
+    """Fills of liquidations and of auto-deleveraging so far."""
     promise_broken: bool = False
     """A venue took up a request after it had expired: from then on there may be what nobody could foresee."""
     changes: int = 0
@@ -166,6 +168,7 @@ class Truth:
 
     def _filled(self, venue: str, fill: engine.Fill) -> None:
         leg, client_id = Leg(venue, fill.symbol), fill.client_id
+        self.closed_by_force += fill.liquidation
         signed = fill.amount * fill.side.sign
         # The position follows in an event of its own; it is brought forward, so that no watcher sees a
         # fill of ours that looks like the trader's.

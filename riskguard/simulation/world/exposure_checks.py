@@ -1,0 +1,43 @@
+"""I3: what is truly held lies within what the guard holds for possible, while a venue is in trouble."""
+
+from riskguard.core.assessing import assess
+from riskguard.core.guard import Guard
+from riskguard.core.instant import Instant
+from riskguard.core.turn import Turn
+from riskguard.core.types import Asset
+from riskguard.simulation.world.exchange import true_ms
+from riskguard.simulation.world.hedge_checks import LOT
+from riskguard.simulation.world.policies import PRIMARY
+from riskguard.simulation.world.script import Script, by_others
+from riskguard.simulation.world.truth import Truth
+from riskguard.simulation.world.verdict import must
+
+SEEN_S = 7.0
+"""A truth outside the interval must have been noticed within this: positions are read and agreed on anew."""
+
+
+class ExposureChecks:
+    """Compares the interval with the truth, where nobody trades by himself: that none can foresee."""
+
+    def __init__(self, script: Script, truth: Truth) -> None:
+        self._script, self._truth = script, truth
+        self._foreseeable = not by_others(script)
+        self._out_s: dict[Asset, float] = {}
+
+    def i3_interval(self, guard: Guard, now_s: float) -> None:
+        """Check that resting orders and liquidations at a venue in trouble are reckoned with."""
+        memory = guard.memory
+        incident = memory.incidents.open_at(PRIMARY)
+        if not self._foreseeable or self._truth.promise_broken or incident is None or not incident.in_trouble:
+            self._out_s.clear()
+            return
+        turn = Turn(Instant(now_s, true_ms(now_s)))
+        for policy in self._script.policy.assets:
+            exposure = assess(memory, policy, turn).exposure
+            net = self._truth.trader(policy.name) + policy.elsewhere - policy.keep
+            if exposure is None or exposure.low - LOT <= net <= exposure.high + LOT:
+                self._out_s.pop(policy.name, None)
+                continue
+            since_s = self._out_s.setdefault(policy.name, now_s)
+            what = f"{policy.name}: {net} is held, [{exposure.low}, {exposure.high}] is held for possible"
+            must(now_s - since_s <= SEEN_S, "I3", f"{what}, for {now_s - since_s:.0f} s")
