@@ -3,12 +3,15 @@
 from decimal import Decimal
 
 from riskguard.core.guard import Guard
+from riskguard.core.orders.intent import Purpose
 from riskguard.core.types import ZERO
 from riskguard.simulation.world.script import Script
 from riskguard.simulation.world.truth import Truth
 from riskguard.simulation.world.verdict import must
 
 LOT = Decimal("0.001")
+YOUNG_S = 5.0
+"""A canary that left a moment ago may still be out."""
 
 
 def at_end(script: Script, truth: Truth, guard: Guard) -> None:
@@ -22,7 +25,11 @@ def at_end(script: Script, truth: Truth, guard: Guard) -> None:
         must(known == filled or not script.calm_end, "END", f"{identity}: {known} known, {filled} executed")
     if not script.calm_end:
         return
-    doubts = [order.intent.client_id for order in memory.ledger.pending()]
+    doubts = [
+        order.intent.client_id
+        for order in memory.ledger.pending()
+        if order.intent.purpose is not Purpose.CANARY or truth.sent_before(order.intent.client_id, YOUNG_S)
+    ]
     must(not doubts, "END", f"still in doubt: {', '.join(doubts)}")
     open_ = [f"{i.id} {i.state}" for i in memory.incidents if i.open]
     must(not open_, "END", f"still open: {', '.join(open_)}")

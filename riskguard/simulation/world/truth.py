@@ -150,6 +150,11 @@ class Truth:
                 low, high = low + min(signed, ZERO), high + max(signed, ZERO)
         return low, high
 
+    def sent_before(self, client_id: ClientId, age_s: float) -> bool:
+        """Tell whether a request left at least that long ago."""
+        until_s = asyncio.get_running_loop().time() - age_s
+        return any(r.intent.client_id == client_id and r.at_s <= until_s for r in self.requests)
+
     def unknown_to_guard(self) -> int:
         """Count requests whose outcome the guard was told is unknown."""
         return sum(isinstance(request.outcome, Unknown) for request in self.requests)
