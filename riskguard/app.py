@@ -14,6 +14,7 @@ from riskguard.alerts import PolicyNotifier
 from riskguard.config import Credentials, Loaded, credentials
 from riskguard.config.strategy_loader import load_strategies
 from riskguard.core.guard import Guard
+from riskguard.core.memory import Memory
 from riskguard.core.messages import Command, OperatorSaid
 from riskguard.core.operating import STARTED_WITH, named
 from riskguard.journal import open_journal
@@ -24,10 +25,18 @@ from riskguard.runtime.control_socket import Answers, ControlSocket
 from riskguard.runtime.executor import Executor
 from riskguard.runtime.lifetime import live
 from riskguard.runtime.runner import Runner
+from riskguard.runtime.settling_json import adoptable_json, adopted_json, preflight_json
 from riskguard.runtime.socket_path import socket_path
 from riskguard.runtime.status_json import incidents_json, status_json
 from riskguard.venues.gateway import build_gateway
 from riskguard.venues.references import WebReferences
+
+SETTLING: Mapping[str, Callable[[Memory], Mapping[str, Any]]] = {
+    "adoptable": adoptable_json,
+    "adopt": adopted_json,
+    "preflight": preflight_json,
+    "preflight-state": preflight_json,
+}
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +70,8 @@ class Ears:
     def after(self, said: OperatorSaid) -> Mapping[str, Any]:
         """Say what a control word led to; the guard has handled it by now."""
         memory = self.guard.memory
+        if said.word in SETTLING:
+            return SETTLING[said.word](memory)
         if said.word in ("arm", "disarm"):
             ok = memory.armed is (said.word == "arm")
             says = f"{'armed' if memory.armed else 'not armed'}; mode {memory.policy.mode}"

@@ -20,6 +20,7 @@ def parser() -> argparse.ArgumentParser:
     _file(_command(commands, "check", "riskguard.cli.policy_files", "check"))
     _file(_command(commands, "doctor", "riskguard.cli.doctor", "doctor"))
     _command(commands, "schema", "riskguard.cli.policy_files", "schema")
+    _yes(_command(commands, "preflight", "riskguard.cli.preflight", "preflight"))
     _run(_command(commands, "run", "riskguard.cli.guarding", "run"))
     _watch(_command(commands, "watch", "riskguard.cli.watching", "watch"))
     _file(_command(commands, "status", "riskguard.cli.asking", "status"))
@@ -27,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     _report(_command(commands, "report", "riskguard.cli.reporting", "report"))
     for word in CONTROLS:
         _control(_command(commands, word, "riskguard.cli.asking", "control"), word)
+    _yes(_command(commands, "adopt", "riskguard.cli.settling", "adopt"))
     return top
 
 
@@ -87,9 +89,13 @@ def _report(made: argparse.ArgumentParser) -> None:
     made.add_argument("-o", "--output", type=Path, required=True, metavar="F", help="F.md, F.html or F.json")
 
 
-def _control(made: argparse.ArgumentParser, word: str) -> None:
+def _yes(made: argparse.ArgumentParser) -> None:
     _file(made)
-    made.set_defaults(word=word)
     made.add_argument("--yes", action="store_true", help="do not ask; needed where there is no terminal")
+
+
+def _control(made: argparse.ArgumentParser, word: str) -> None:
+    _yes(made)
+    made.set_defaults(word=word)
     if word in ABOUT_INCIDENT:
         made.add_argument("incident", nargs="?", default="", help="its id; may be left out when one is open")

@@ -64,8 +64,8 @@ def incidents(arguments: argparse.Namespace) -> int:
 def control(arguments: argparse.Namespace) -> int:
     """Say one control word to the guard."""
     word = arguments.word
-    if word in DANGEROUS and not arguments.yes:
-        _confirm(word)
+    if word in DANGEROUS:
+        confirm(word, DANGEROUS[word], yes=arguments.yes)
     request = {"do": word, "by": "cli"}
     if getattr(arguments, "incident", ""):
         request["incident"] = arguments.incident
@@ -77,10 +77,13 @@ def control(arguments: argparse.Namespace) -> int:
     return Exit.FINE if found["ok"] else Exit.REFUSED
 
 
-def _confirm(word: str) -> None:
+def confirm(word: str, what: str, *, yes: bool) -> None:
+    """Say what a word will do and ask for a yes, unless it was given; refused where nobody can be asked."""
+    if yes:
+        return
     if not sys.stdin.isatty():
-        raise Failed(Exit.REFUSED, f"{word}: {DANGEROUS[word]}; without a terminal this needs --yes")
-    say(f"{word}: {DANGEROUS[word]}.")
+        raise Failed(Exit.REFUSED, f"{word}: {what}; without a terminal this needs --yes")
+    say(f"{word}: {what}.")
     if input("Go on? [y/N] ").strip().lower() not in ("y", "yes"):
         raise Failed(Exit.REFUSED, "nothing was done")
 

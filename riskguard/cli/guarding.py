@@ -4,7 +4,8 @@ import argparse
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, TypeVar
 
 from riskguard.cli.behind_screen import behind_screen
 from riskguard.cli.exits import Exit, Failed, say
@@ -14,13 +15,20 @@ from riskguard.config.strategy_loader import StrategyUnusable
 from riskguard.ports import JournalUnavailable, JournalUnusable
 from riskguard.runtime.lifetime import stop_on_signals
 
+Result = TypeVar("Result")
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Guard until SIGTERM or Ctrl-C; hedges stay, and are journalled."""
     loaded = loaded_policy(arguments)
     screen = not arguments.headless and sys.stdin.isatty() and sys.stdout.isatty()
+    return carried_out(_guard(loaded, arm=arguments.arm, screen=screen))
+
+
+def carried_out(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run what needs a guard, and give what kept it from beginning its exit code."""
     try:
-        return asyncio.run(_guard(loaded, arm=arguments.arm, screen=screen))
+        return asyncio.run(work)
     except (StrategyUnusable, CredentialsUnavailable) as error:
         raise Failed(Exit.INVALID, str(error)) from None
     except JournalUnusable as error:

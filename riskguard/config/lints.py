@@ -12,7 +12,6 @@ from riskguard.core.types import Mode
 NO_EFFECT_YET = (
     "asset.proxy",
     "http.listen",
-    "limits.preflight_age",
     "maintenance",
     "quotes.*",
     "tell.heartbeat",

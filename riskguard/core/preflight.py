@@ -28,7 +28,7 @@ from riskguard.core.types import ZERO, Leg, Mode, Side, VenueId
 
 ALONE = "preflight"
 """`by` of a word that was given to a guard started for nothing else: it needs no arming before."""
-READY_WITHIN_S = 20.0
+READY_WITHIN_S = 30.0
 """A backup that cannot take the order by then (markets, book, balance, condition) has failed."""
 FEES_WITHIN_S = 6.0
 AGAIN_S = (1.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)

@@ -20,7 +20,19 @@ from riskguard.ports import Emit
 from riskguard.runtime.socket_path import make_private_folder
 from riskguard.runtime.venue_calls import describe
 
-CONTROL_WORDS = ("arm", "disarm", "veto", "hold", "hedge", "unwind", "adopt")
+CONTROL_WORDS = (
+    "arm",
+    "disarm",
+    "veto",
+    "hold",
+    "hedge",
+    "unwind",
+    "adopt",
+    "adoptable",
+    "preflight",
+    "preflight-state",
+)
+"""`adoptable` and `preflight-state` ask: what `adopt` would settle, how far the preflight is."""
 LONGEST_LINE = 16_384
 MOST_CLIENTS = 16
 IDLE_S = 60.0
