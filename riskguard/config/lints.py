@@ -16,8 +16,6 @@ NO_EFFECT_YET = (
     "quotes.*",
     "tell.heartbeat",
     "tell.telegram",
-    "unwind.how",
-    "unwind.orphan",
     "venue.account",
     "venue_risk.premium",
     "venue_risk.share",

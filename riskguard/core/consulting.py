@@ -161,3 +161,18 @@ def fault_of(answer: object, situation: Situation) -> str:
         may = f"{signed(low)} to {signed(high)}"
         return f"it wants {signed(amount)} where {may} may be held: that is no hedge"
     return ""
+
+
+def kept_until_asked(
+    memory: Memory, turn: Turn, incident: Incident, found: Assessment, target: Decimal
+) -> Decimal:
+    """Give the target, but keep hedge that covers nothing any more where the policy wants to be asked."""
+    cover = found.cover
+    comes_off = cover != ZERO and (target * cover <= ZERO or abs(target) < abs(cover))
+    if memory.policy.unwind.orphan != "ask" or incident.unwind_wanted or not comes_off:
+        return target
+    title = f"{found.asset.name}: a hedge of {signed(cover)} is held where {signed(target)} is wanted"
+    body = f"the leg that it covered shrank; it stays until: riskguard unwind {incident.id}"
+    once = f"{incident.id}.{found.asset.name}.orphan"
+    memory.tell(turn, Severity.ALARM, title, body, incident=incident.id, once=once)
+    return cover

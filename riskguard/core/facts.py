@@ -236,6 +236,19 @@ class NakedCounted:
 
 
 @dataclass(frozen=True, slots=True)
+class FlattenPlanned:
+    """On the way back a leg at home is closed in step with its hedge; an amount of zero takes that back."""
+
+    incident: str
+    asset: Asset
+    leg: Leg
+    amount: Decimal
+    """What is to be traded at home in all; base units, signed."""
+    cover: Decimal
+    """The hedge that was held when it was planned; units of the asset, signed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reminded:
     """The trader was told again of something that goes on in an incident."""
 
@@ -324,6 +337,7 @@ Fact: TypeAlias = (
     | PlanApproved
     | IncidentMoved
     | NakedCounted
+    | FlattenPlanned
     | Reminded
     | OperatorDecided
     | ConditionChanged

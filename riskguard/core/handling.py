@@ -6,14 +6,15 @@ from decimal import Decimal
 
 from riskguard.core import pricing, protecting
 from riskguard.core.assessing import Assessment, assess, hedge_notional, order_price
-from riskguard.core.consulting import consult, follow_price, situation_of
+from riskguard.core.consulting import consult, follow_price, kept_until_asked, situation_of
 from riskguard.core.covering import cover
 from riskguard.core.facts import BasisAgreed, IncidentMoved, NakedCounted
 from riskguard.core.hedge.limits import cut, keep_held
 from riskguard.core.home import try_home_first
+from riskguard.core.incident.handling import Handling
 from riskguard.core.incident.incident import OPENED, Incident
 from riskguard.core.incident.table import TABLE, Event, State
-from riskguard.core.memory import Handling, Memory, signed
+from riskguard.core.memory import Memory, signed
 from riskguard.core.messages import FreezeTrading, Severity
 from riskguard.core.ordering import Job, Progress
 from riskguard.core.orders.intent import Purpose
@@ -75,7 +76,9 @@ def step(memory: Memory, watch: Watch, turn: Turn) -> None:
         if target is not None:
             may_add = _may_add(memory, turn, view.incident, view.rule)
             memory.handling[view.incident.id].targets[name] = target
-            unhurried = _unhurried(memory, turn, view, target)
+            unhurried = kept_until_asked(
+                memory, turn, view.incident, view.found, _unhurried(memory, turn, view, target)
+            )
             job = Job(view.incident, view.found, view.rule.hedge, unhurried, Purpose.ORPHAN, may_add, claimed)
             tried = may_add and try_home_first(memory, watch, turn, view.incident, view.found, unhurried)
             worked[name] = Progress.UNDER_WAY if tried else cover(memory, watch, turn, job)
@@ -182,6 +185,7 @@ def _target(memory: Memory, turn: Turn, view: View) -> Decimal | None:
     wanted = None if situation is None else consult(memory, turn, incident, rule, situation)
     if wanted is None:
         return None
+    memory.handling[incident.id].flatten[found.asset.name] = wanted.flatten
     price = order_price(found.asset, found.mid)
     ceiling = cut(wanted.amount, price, _others(memory, found.asset.name), memory.policy.limits)
     if ceiling.because:

@@ -84,6 +84,7 @@ def close_at_home(
     leg: Leg,
     trade: Decimal,
     purpose: Purpose,
+    plan: str = "",
 ) -> Decimal:
     """Send one banded reduce-only order for a signed amount; gives what it trades, zero where none left."""
     market, mid = memory.markets[leg], found.mid
@@ -105,6 +106,7 @@ def close_at_home(
         reduce_only=True,
         purpose=purpose,
         incident=incident.id,
+        plan=plan,
         created_ms=turn.now.wall_ms,
         sequence=memory.ledger.sequence,
     )

@@ -25,6 +25,7 @@ from riskguard.core.flights import Preflights
 from riskguard.core.hedge.strategy import Strategy
 from riskguard.core.hedge.usage import Usage
 from riskguard.core.incident.course import Course
+from riskguard.core.incident.handling import Handling
 from riskguard.core.incident.incident import Incidents
 from riskguard.core.messages import OrderReport, OrderStatus, PositionReport, Record, Severity, TellPerson
 from riskguard.core.orders.doubt import Inquiry
@@ -95,39 +96,6 @@ class Standing:
 
 UNHEARD = Standing()
 """What is known of a venue before the first look at it."""
-
-
-@dataclass(slots=True)
-class Handling:
-    """What a restart may forget about one incident: countdowns, tries, what was told."""
-
-    since_s: float
-    """When this run began to handle it."""
-    down_s: float | None = None
-    restored: bool = False
-    """Taken over from an earlier run."""
-    lasted: tuple[float, float] | None = None
-    """How old the incident was when this run first looked, and when that was (monotonic seconds)."""
-    targets: dict[str, Decimal] = field(default_factory=dict)
-    """Per asset: the hedge wanted now."""
-    lately: dict[str, tuple[tuple[float, Decimal], ...]] = field(default_factory=dict)
-    """Per asset: what was wanted in the last moments, with monotonic seconds."""
-    bases_before: dict[Leg, tuple[Decimal, int]] = field(default_factory=dict)
-    """What was held at the venue when the incident began, and since when (wall milliseconds) that was agreed;
-    fills since then must explain what is held."""
-    well_since_s: float | None = None
-    stable_since_s: float | None = None
-    stable_picture: object = None
-    unexplained: object = None
-    """The books whose positions no fills explain, as they were when that was last found to have changed."""
-    unexplained_since_s: float = 0.0
-    naked_at_s: float | None = None
-    naked_notional: Decimal = ZERO
-    naked_recorded_s: float = float("-inf")
-    next_action: str = ""
-    next_at_ms: int | None = None
-    cancelled: dict[str, float] = field(default_factory=dict)
-    """Per order id: when its cancel was last asked for."""
 
 
 @dataclass(slots=True)
@@ -349,9 +317,7 @@ class Memory:
         self.bases = self.bases.shift(leg, amount)
         self.others.shift(leg, amount)
         for handling in self.handling.values():
-            if leg in handling.bases_before:
-                held, at_ms = handling.bases_before[leg]
-                handling.bases_before[leg] = (held + amount, at_ms)
+            handling.shift(leg, amount)
         for identity, ghost in self.ghosts.get(leg.venue, {}).items():
             if ghost.order.leg == leg and ghost.then is not None:
                 self.ghosts[leg.venue][identity] = replace(ghost, then=ghost.then + amount)

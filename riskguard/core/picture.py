@@ -4,9 +4,10 @@ from decimal import Decimal
 
 from riskguard.core.assessing import Assessment, account_of, amount_of, assess
 from riskguard.core.forecasting import forecast, worst
+from riskguard.core.incident.handling import Handling
 from riskguard.core.incident.incident import Incident
 from riskguard.core.incident.table import State
-from riskguard.core.memory import Handling, Memory
+from riskguard.core.memory import Memory
 from riskguard.core.orders.lifecycle import State as OrderState
 from riskguard.core.policy import VenuePolicy
 from riskguard.core.protecting import distance_of

@@ -7,12 +7,14 @@ channels for the policy's `stable` time; a venue that answers but whose books do
 from collections.abc import Sequence
 from decimal import Decimal
 
+from riskguard.core import flattening
 from riskguard.core.assessing import Assessment, assess
 from riskguard.core.covering import cover
 from riskguard.core.handling import affected, fitting_rule, move, rule_of
+from riskguard.core.incident.handling import Handling
 from riskguard.core.incident.incident import Incident
 from riskguard.core.incident.table import Event, State
-from riskguard.core.memory import Handling, Memory, signed
+from riskguard.core.memory import Memory, signed
 from riskguard.core.messages import FreezeTrading, Severity
 from riskguard.core.ordering import Job, Progress
 from riskguard.core.orders.intent import Purpose
@@ -137,6 +139,8 @@ def _tell_if_endless(memory: Memory, turn: Turn, incident: Incident, missing: st
 def _ask_or_unwind(memory: Memory, turn: Turn, incident: Incident) -> None:
     handling = memory.handling[incident.id]
     if memory.policy.unwind.when == "auto" or incident.unwind_wanted:
+        for asset in affected(memory, incident, rule_of(memory, incident)):
+            flattening.plan(memory, turn, incident, asset)
         move(memory, turn, incident.id, Event.RECONCILED, "books agree over two channels and are stable")
         return
     handling.next_action, handling.next_at_ms = f"waiting for: riskguard unwind {incident.id}", None
@@ -234,13 +238,17 @@ def _unwind(memory: Memory, watch: Watch, turn: Turn, incident: Incident, rule: 
         if orphan is not None:
             job = Job(incident, found, rule.hedge, orphan, Purpose.ORPHAN, may_add=False)
         elif standing.fine:
-            job = Job(incident, found, rule.hedge, ZERO, Purpose.UNWIND, may_add=False)
+            still = flattening.hedge_left(memory, incident, asset.name)
+            job = Job(incident, found, rule.hedge, still, Purpose.UNWIND, may_add=False)
         else:  # in trouble that no rule names: what was reconciled may be so no more
             handling.next_action = f"waiting: {incident.venue} is {standing}"
             _tell_if_endless(memory, turn, incident, f"the venue is {standing}: {standing.because}")
             reached = False
             continue
-        reached = cover(memory, watch, turn, job) is Progress.REACHED and reached
+        done = cover(memory, watch, turn, job) is Progress.REACHED
+        if done and orphan is None:
+            done = flattening.close_next(memory, turn, incident, found, rule.hedge)
+        reached = done and reached
     if reached and all(memory.ledger.cover_range(asset.name) == (ZERO, ZERO) for asset in left):
         stays = len(left) < sum(1 for _ in affected(memory, incident, rule))
         because = "its hedge stays for another incident" if stays else "the hedge is off"

@@ -13,6 +13,7 @@ from riskguard.core.facts import (
     EvidenceKept,
     Fact,
     FillRecorded,
+    FlattenPlanned,
     GuardStarted,
     HedgeAdjusted,
     IncidentMoved,
@@ -111,6 +112,7 @@ def _guard_words(
     | Told
     | NakedCounted
     | PriceReached
+    | FlattenPlanned
     | Reminded,
 ) -> tuple[str, str] | None:
     match fact:
@@ -124,6 +126,9 @@ def _guard_words(
             return "why", f"{fact.what}: {_inputs(fact.inputs)}"
         case Told():
             return "told", f"{fact.severity}: {fact.title}{_why(fact.body)}"
+        case FlattenPlanned():
+            what = f"{number(fact.amount, signed=True)} on {fact.leg}"
+            return "plan", f"on the way back {what} is traded in step with the hedge"
         case NakedCounted() | PriceReached() | Reminded():
             return None
 
