@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from riskguard.core.detect.observation import OutcomeClass
 from riskguard.core.orders.outcome import Accepted, NotSent, Outcome, Rejected, Unknown
-from riskguard.venues.outcomes import TESTED_VENUES, classify
+from riskguard.venues.outcomes import TESTED_VENUES, classify, says_id_taken
 from riskguard.venues.outcomes.evidence import outcome_class
 from riskguard.venues.quirks import NotOffered, Quirks
 from riskguard.venues.reports import Unreadable
@@ -114,7 +114,10 @@ class Judge:
         identity = _id_of(ended.value)
         if isinstance(outcome, Accepted) and not outcome.order_id and identity:
             outcome = Accepted(identity)
-        return Judgement(self._clean(outcome), outcome_class(outcome))
+        evidence = outcome_class(outcome)
+        if operation == "place" and isinstance(outcome, Rejected) and says_id_taken(self._ccxt_id, outcome):
+            outcome = Unknown(f"the venue has an order with this client id: {outcome.code} {outcome.text}")
+        return Judgement(self._clean(outcome), evidence)
 
     def _by_ccxt(self, attempt: Attempt, operation: str, ended: Ended) -> Outcome:
         """Without a table only a success that ccxt could read whole is believed; every refusal is unknown."""

@@ -61,6 +61,19 @@ def venue_code(venue: str, body: str) -> str:
     return _shown(codes[0], _CODE_LIMIT) if codes else ""
 
 
+def says_id_taken(venue: str, refused: Rejected) -> bool:
+    """Tell whether a refused order was refused because one with its client id is there.
+
+    Each order is sent once, under an id of its own. So what the venue has is this order's first copy, and
+    somebody on the way sent it twice: the request did nothing, and yet the order may be live.
+    """
+    table = TABLES.get(venue)
+    if table is None or refused.reason is not Reason.ORDER:
+        return False
+    named = any(code in table.id_taken for code in table.spellings(refused.code))
+    return named or bool(table.id_taken_text and table.id_taken_text in refused.text.casefold())
+
+
 def _read(table: Table, asked: Operation, http_status: int, body: str) -> Accepted | Rejected | Unknown:
     try:
         answer = parse(body)

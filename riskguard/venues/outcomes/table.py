@@ -77,15 +77,20 @@ class Table:
     ignored_prefix: str = ""
     """Coinbase gives the same reason with and without `PREVIEW_`; the table lists it once, without."""
 
+    id_taken: frozenset[str] = frozenset()
+    """Codes that say that an order with this client id exists."""
+    id_taken_text: str = ""
+
     def look_up(self, fault: Fault, asked: Operation, http_status: int) -> Listed | None:
         """Return the first line that fits, or None; doubtful words beyond those of the line outweigh it."""
-        for code in self._spellings(fault.code):
+        for code in self.spellings(fault.code):
             for line in self.lines:
                 if line.fits(fault, code, asked, http_status):
                     return _DOUBTFUL if line.doubted_by(fault.text) else line
         return None
 
-    def _spellings(self, code: str) -> Iterator[str]:
+    def spellings(self, code: str) -> Iterator[str]:
+        """Give a code as it may be listed: as it is, without its beginning, without its details."""
         spelled = code.casefold()
         yield spelled
         if self.ignored_prefix and spelled.startswith(self.ignored_prefix):
@@ -169,12 +174,15 @@ def _load() -> dict[str, Table]:
 def _table(venue: str, given: list[dict[str, Any]]) -> Table:
     conditional = [line for document in given for line in _conditional(document)]
     unconditional = [line for document in given for line in _unconditional(document)]
+    taken = [document["id_taken"] for document in given if "id_taken" in document]
     return Table(
         venue=venue,
         wire=given[0]["wire"],
         lines=(*conditional, *unconditional),
         codes_by_prefix=given[0].get("codes_by_prefix", False),
         ignored_prefix=given[0].get("ignored_prefix", "").casefold(),
+        id_taken=_names([code for one in taken for code in one["codes"]]),
+        id_taken_text=next((_plain(one["text"]) for one in taken if "text" in one), ""),
     )
 
 

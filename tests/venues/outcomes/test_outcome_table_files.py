@@ -11,7 +11,7 @@ from riskguard.venues.outcomes.wire import READERS
 
 DOCUMENTS = documents()
 FILE_KEYS = {
-    *("venues", "wire", "codes_count_with_http", "codes_by_prefix", "ignored_prefix"),
+    *("venues", "wire", "codes_count_with_http", "codes_by_prefix", "ignored_prefix", "id_taken"),
     *("when", "codes", "pages"),
 }
 WHEN_KEYS = {"codes", "http", "text", "text_is", "bare", "operations", "reads", "note"}
@@ -51,6 +51,19 @@ def test_every_line_reads_as_a_valid_reason_and_says_why(document: dict[str, Any
         assert reads in READS
         assert all(note.strip() and codes for note, codes in meanings.items())
     assert all(reads in READS for reads in document.get("pages", {}).values())
+
+
+def test_a_code_that_says_id_taken_is_listed_as_a_refusal(document: dict[str, Any]) -> None:
+    taken = document.get("id_taken", {"codes": []})
+    listed = {
+        code.casefold() for codes in document.get("codes", {}).get("order", {}).values() for code in codes
+    }
+    by_prefix = {code.rpartition(":")[0].casefold() for code in taken["codes"]} | {""}
+    assert set(taken) <= {"codes", "text"}
+    for code in taken["codes"]:
+        assert code.casefold() in listed or by_prefix & listed
+    texts = {entry.get("text") for entry in document.get("when", []) if entry["reads"] == "order"}
+    assert taken.get("text") in {None, *texts}
 
 
 def test_no_page_of_a_server_error_or_a_success_is_definite(document: dict[str, Any]) -> None:
