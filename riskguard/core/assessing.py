@@ -9,6 +9,7 @@ from riskguard.core.ghosts import doubtful
 from riskguard.core.hedge.margin import Account, Held
 from riskguard.core.memory import Memory
 from riskguard.core.orders.intent import Purpose
+from riskguard.core.orders.lifecycle import State
 from riskguard.core.policy import AssetPolicy
 from riskguard.core.pricing import mid_of
 from riskguard.core.turn import Turn
@@ -108,11 +109,13 @@ def account_of(memory: Memory, venue: VenueId, turn: Turn) -> Account | None:
     if held is None:
         return None
     bound = memory.policy.venue(venue).max_hedge
+    settling, doubted = _spoken_for(memory, venue, balance.asked_s)
     return Account(
         balance.equity,
         balance.free,
         held,
-        spoken_for=_spoken_for(memory, venue, balance.asked_s),
+        spoken_for=settling + doubted,
+        settling=settling,
         hedged=sum((_hedged(memory, leg) for leg in memory.legs(venue)), ZERO),
         ceiling=bound.amount if bound is not None else None,
     )
@@ -152,17 +155,19 @@ def _may_be_held(memory: Memory, leg: Leg, shown: Decimal) -> tuple[Decimal, Dec
     return low, high
 
 
-def _spoken_for(memory: Memory, venue: VenueId, asked_s: float) -> Decimal:
-    """Add up the notional of our orders that a balance asked for at that moment may not show yet."""
-    total = ZERO
+def _spoken_for(memory: Memory, venue: VenueId, asked_s: float) -> tuple[Decimal, Decimal]:
+    """Add up the notional of our orders that a balance asked for then may not show: settling, in doubt."""
+    settling = doubted = ZERO
     for order in memory.ledger:
         intent = order.intent
         if intent.leg.venue != venue or not intent.adds_risk:
             continue
-        moved_s = memory.moved_s.get(intent.client_id, float("-inf"))
-        if order.pending or moved_s + SETTLE_S > asked_s:
-            total += order.possible * intent.price
-    return total
+        notional = order.possible * max(intent.price, _mid(memory, intent.leg) or ZERO)
+        if order.state is State.IN_DOUBT:
+            doubted += notional
+        elif order.pending or memory.moved_s.get(intent.client_id, float("-inf")) + SETTLE_S > asked_s:
+            settling += notional
+    return settling, doubted
 
 
 def _hedged(memory: Memory, leg: Leg) -> Decimal:

@@ -18,6 +18,8 @@ from riskguard.core.watching import Watch
 WAYS_OUT = (Purpose.UNWIND, Purpose.ORPHAN)
 LONGEST_PAUSE_S = 30.0
 FAILS_TOLD = 4
+DOUBT_LASTS_MS = 5_000
+"""Most doubts end with the first answers; one that lasts longer is told."""
 ANSWER_SOON_MS = 3_000
 """An acknowledged order younger than this is waited for; an older one is a doubt, and counted in full."""
 
@@ -25,6 +27,7 @@ ANSWER_SOON_MS = 3_000
 def cover(memory: Memory, watch: Watch, turn: Turn, job: Job) -> Progress:
     """Send the next orders towards the target, if any are due and allowed."""
     left = job.missing
+    _tell_doubts(memory, turn, job)
     if _too_small(memory, turn, job, left):
         in_doubt = job.found.cover_low != job.found.cover_high
         return Progress.UNDER_WAY if in_doubt else Progress.REACHED
@@ -39,6 +42,28 @@ def cover(memory: Memory, watch: Watch, turn: Turn, job: Job) -> Progress:
 
 def _takes_off(job: Job, left: Decimal) -> bool:
     return job.found.cover != ZERO and (left > ZERO) != (job.found.cover > ZERO)
+
+
+def _tell_doubts(memory: Memory, turn: Turn, job: Job) -> None:
+    """Say once of each order that nobody knows what became of it, what that means and what happens."""
+    for order in orders_of(memory, job):
+        if order.state is not State.IN_DOUBT:
+            continue
+        due_ms = order.since_ms + DOUBT_LASTS_MS
+        if turn.now.wall_ms < due_ms:
+            turn.wake_ms(due_ms)
+            continue
+        intent = order.intent
+        title = f"{job.asset}: {signed(intent.signed_amount)} at {intent.leg.venue} is in doubt"
+        body = "it counts in full, nothing is sent in its place, and the venue is asked until it is settled"
+        memory.tell(
+            turn,
+            Severity.ALARM,
+            title,
+            f"{intent.client_id}: {body}",
+            incident=job.incident.id,
+            once=intent.client_id,
+        )
 
 
 def _expected_soon(order: Order, turn: Turn) -> bool:

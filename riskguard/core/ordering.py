@@ -109,9 +109,9 @@ def send(
     turn.do(PlaceOrder(memory.next_call(), intent, memory.policy.detect.order_ack_s, EXPIRES_S))
 
 
-def stuck(memory: Memory, turn: Turn, job: Job, why: str) -> Progress:
-    """Tell that the rest cannot be sent, once per reason; numbers that change stand in brackets in it."""
+def stuck(memory: Memory, turn: Turn, job: Job, why: str, *, kind: str = "") -> Progress:
+    """Tell that the rest cannot be sent, once per `kind` of reason: by itself its words up to a bracket."""
     title = f"{job.asset}: {signed(job.missing)} of the hedge cannot be sent"
-    key = f"{job.incident.id}.{job.asset}.{why.split(' (', maxsplit=1)[0]}"
+    key = f"{job.incident.id}.{job.asset}.{kind or why.split(' (', maxsplit=1)[0]}"
     memory.tell(turn, Severity.ALARM, title, why, incident=job.incident.id, once=key)
     return Progress.STUCK

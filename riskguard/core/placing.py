@@ -37,7 +37,7 @@ class Step:
     elsewhere: bool = True
     """Whether another venue may still take what is left."""
     waits: bool = False
-    """Whether only what more naked assets have claimed stands in the way."""
+    """Whether only what more naked assets have claimed, or what the next balance shows, stands in the way."""
     sent: int = 0
 
 
@@ -55,6 +55,8 @@ def add(memory: Memory, watch: Watch, turn: Turn, job: Job, left: Decimal) -> Pr
     if not _due(turn, job, orders):
         return Progress.UNDER_WAY
     found, why = open_places(memory, watch, turn, _quest(memory, job))
+    if not found:
+        return stuck(memory, turn, job, why, kind="nowhere")
     step = Step(_slice(job, left, found), plan, is_new, why)
     for tier in sorted({_tier(memory, job, orders, place) for place in found}):
         here = [place for place in found if _tier(memory, job, orders, place) == tier]
@@ -104,8 +106,6 @@ def _slice(job: Job, left: Decimal, found: Sequence[Place]) -> Decimal:
 
     It is never so small that no market takes it, and leaves no rest that is.
     """
-    if not found:
-        return left
     lot = min(place.market.lot * place.per_unit for place in found)
     least = min(smallest((place.market,), place.mid) * place.per_unit for place in found)
     share = max((abs(job.target) / job.hedge.slices / lot).to_integral_value(ROUND_CEILING) * lot, least)
@@ -151,13 +151,13 @@ def _candidate(memory: Memory, turn: Turn, job: Job, step: Step, place: Place) -
     if account is None:
         step.why = f"{place.leg.venue}: its balance is not known"
         return replace(bare, room=ZERO)
-    price = max(band(place.mid, side, limits.slippage_bps, place.market.tick), place.market.tick)
+    price = max(band(place.mid, side, limits.slippage_bps, place.market.tick), place.mid)
     wanted = abs(step.left) / place.per_unit * price
     short = shortage(account, place.leg, wanted * side.sign, limits)
-    if short is not None:
+    if short is not None and account.settling == ZERO:
         step.why = short.because
     most = room(account, place.leg, (wanted + job.claimed) * side.sign, limits) - job.claimed
-    step.waits = step.waits or (short is None and most < wanted)
+    step.waits = step.waits or (most < wanted and (short is None or account.settling > ZERO))
     return replace(bare, room=max(most, ZERO) / price)
 
 
@@ -195,7 +195,7 @@ def _ask(memory: Memory, watch: Watch, turn: Turn, job: Job, step: Step, place: 
     venue = route.leg.venue
     return Ask(
         leg=route.leg,
-        notional=route.amount * route.price * route.side.sign,
+        notional=route.amount * max(route.price, place.mid) * route.side.sign,
         mode=memory.policy.mode,
         armed=memory.armed,
         said_yes=job.incident.wanted,

@@ -44,17 +44,17 @@ class Quest:
 
 
 def open_places(memory: Memory, watch: Watch, turn: Turn, quest: Quest) -> tuple[list[Place], str]:
-    """Give the legs that may take an order now, best liked first, and what bars the last that may not."""
-    found, why = [], "no leg to hedge on"
+    """Give the legs that may take an order now, best liked first, and what bars the others."""
+    found, why = [], []
     for leg, mid, per_unit in _legs(memory, turn, quest):
         obstacle = obstacle_at(memory, watch, turn, leg, mid, quest.troubled)
         if not obstacle and leg in quest.busy:
             obstacle = f"{leg.venue}: an order there is in doubt"
         if obstacle or mid is None:
-            why = obstacle or f"{leg}: no price"
+            why.append(obstacle or f"{leg}: no price")
         else:
             found.append(Place(leg, memory.markets[leg], mid, per_unit))
-    return found, why
+    return found, "; ".join(dict.fromkeys(why)) or "no leg to hedge on"
 
 
 def _legs(memory: Memory, turn: Turn, quest: Quest) -> Iterator[tuple[Leg, Decimal | None, Decimal]]:

@@ -75,7 +75,7 @@ def _with_room(
     account = accounts.get(one.leg.venue)
     if account is None:
         return replace(one, room=ZERO)
-    price = max(band(mid, side, limits.slippage_bps, one.market.tick), one.market.tick)
+    price = max(band(mid, side, limits.slippage_bps, one.market.tick), mid)
     return replace(one, room=room(account, one.leg, left * price * side.sign, limits) / price)
 
 

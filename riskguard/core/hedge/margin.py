@@ -57,6 +57,11 @@ class Account:
     held: tuple[Held, ...] = ()
     spoken_for: Decimal = ZERO
     """Notional of our own approved orders whose margin the venue's balance does not show yet."""
+    settling: Decimal = ZERO
+    """The part of it that the next balance will show; the rest waits for the end of a doubt.
+
+    While it is not zero an order may be counted twice, on the safe side: as under way and as shown.
+    """
     hedged: Decimal = ZERO
     """Notional of our hedges there, held or possible."""
     ceiling: Decimal | None = None

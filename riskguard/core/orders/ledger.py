@@ -17,6 +17,8 @@ from riskguard.core.orders.intent import AT_HOME, Purpose
 from riskguard.core.orders.lifecycle import Event, Order, State, move
 from riskguard.core.types import ZERO, Asset, ClientId, Leg, VenueId
 
+ONE = Decimal(1)
+FINEST = Decimal("1e-8")
 CROWDED = 200
 FORGOTTEN_AFTER_MS = 300_000
 """A canary that ended unfilled is dropped after this; what shows up later still bears our mark."""
@@ -76,7 +78,7 @@ class Ledger:
         """Give the least and the most that may be held as hedge, every pending order filled or not."""
         low = high = self.cover(asset, leg)
         for order in self._cover(asset, leg):
-            more = (order.possible - order.filled) * order.intent.side.sign * order.intent.per_unit
+            more = _worth(order.possible - order.filled, order.intent.per_unit) * order.intent.side.sign
             low, high = low + min(more, ZERO), high + max(more, ZERO)
         return low, high
 
@@ -102,11 +104,11 @@ class Ledger:
         """Give what a leg hedges of an asset: nothing where nothing is held, whatever the rates were."""
         if self.held(asset, leg) == ZERO:
             return ZERO
-        covered, per_unit = ZERO, Decimal(1)
+        covered, per_unit = ZERO, ONE
         for order in self._cover(asset, leg):
             per_unit = order.intent.per_unit
-            covered += order.filled * order.intent.side.sign * per_unit
-        return covered + self.adjusted.get((asset, leg), ZERO) * per_unit
+            covered += _worth(order.filled, per_unit) * order.intent.side.sign
+        return covered + _worth(self.adjusted.get((asset, leg), ZERO), per_unit)
 
     def _cover(self, asset: Asset, leg: Leg | None) -> Iterator[Order]:
         return (
@@ -165,6 +167,11 @@ class Ledger:
             average=fact.average,
         )
         return self if moved is None else replace(self, orders={**self.orders, fact.client_id: moved})
+
+
+def _worth(amount: Decimal, per_unit: Decimal) -> Decimal:
+    """Give what an amount on a leg is in units of the asset, rounded where a proxy's rate has no end."""
+    return amount if per_unit == ONE else (amount * per_unit).quantize(FINEST)
 
 
 def _kept(orders: Mapping[ClientId, Order], now_ms: int) -> Mapping[ClientId, Order]:
