@@ -7,7 +7,7 @@ from typing import Any, Final, assert_never
 from riskguard.core.messages import FillReport, LookUpOrder, LookupRung, OrderReport
 from riskguard.venues.instruments import Instrument
 from riskguard.venues.quirks.base import NotOffered, Quirks
-from riskguard.venues.reports import fill_report, order_report
+from riskguard.venues.reports import client_id_of, fill_report, order_report
 
 _CLOCKS_MS: Final = 60_000
 """Looking back a little further than asked covers the difference between clocks."""
@@ -40,10 +40,21 @@ async def look_up(client: Any, quirks: Quirks, instrument: Instrument, command: 
             return found if found.reports else _unless_cut(found, rows, quirks.history_limit)
         case LookupRung.TRADES:
             rows = await quirks.trades(client, symbol, since_ms)
+            if not command.order_id and any(not client_id_of(row, quirks) for row in rows):
+                command = await _with_order_id(client, quirks, instrument, command, since_ms)
             found = _fills(rows, instrument, quirks, command)
             return found if found.fills else _unless_cut(found, rows, quirks.trades_limit)
         case _:
             assert_never(command.rung)
+
+
+async def _with_order_id(
+    client: Any, quirks: Quirks, instrument: Instrument, command: LookUpOrder, since_ms: int
+) -> LookUpOrder:
+    """Learn from the history what the venue calls our order: trades at Binance name nothing else."""
+    rows = await quirks.history(client, command.leg.symbol, since_ms)
+    ours = _ours(rows, instrument, quirks, command).reports
+    return replace(command, order_id=ours[0].order_id) if ours else command
 
 
 def _asked_for(report: OrderReport, command: LookUpOrder) -> OrderReport:

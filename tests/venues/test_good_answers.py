@@ -184,8 +184,19 @@ async def test_an_order_that_the_venue_does_not_know_is_an_answer(
     assert answered.reports == ()
 
 
-async def test_trades_without_our_id_prove_nothing(open_gateway: Opener) -> None:
+async def test_trades_that_do_not_name_us_are_found_by_the_historys_order_id(
+    open_gateway: Opener, loopback: Loopback
+) -> None:
     gateway = await open_gateway("binanceusdm")
+    (seen,) = (await gateway.look_up(look_up(LookupRung.TRADES))).observations
+    assert isinstance(seen, LookupAnswered)
+    assert len(seen.fills) == 1
+    assert loopback.count("GET", "/fapi/v1/allOrders") == 1
+
+
+async def test_trades_without_our_id_prove_nothing(open_gateway: Opener, loopback: Loopback) -> None:
+    gateway = await open_gateway("binanceusdm")
+    loopback.good["GET", "/fapi/v1/allOrders"] = []
     (blind,) = (await gateway.look_up(look_up(LookupRung.TRADES))).observations
     assert isinstance(blind, LookupAnswered)
     assert isinstance(blind.outcome, Unknown)

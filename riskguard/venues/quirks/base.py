@@ -10,11 +10,10 @@ from riskguard.core.policy import Rung
 from riskguard.core.types import ZERO, Symbol
 from riskguard.venues.coin_margin import CoinMargin
 from riskguard.venues.instruments import SizeUnit, decimal, size_unit
+from riskguard.venues.quirks.not_offered import NotOffered
 from riskguard.venues.wire import Attempt
 
-
-class NotOffered(Exception):  # noqa: N818 - a refusal of our own, before anything is sent
-    """This venue, or ccxt for it, has no safe way to do what was asked."""
+__all__ = ["NotOffered", "Quirks", "first_named"]
 
 
 class Quirks:

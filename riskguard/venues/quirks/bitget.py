@@ -3,12 +3,15 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-from riskguard.core.types import ZERO
+from riskguard.core.types import ZERO, Symbol
 from riskguard.venues.coin_margin import CoinFields, CoinMargin, coins_from
 from riskguard.venues.instruments import SizeUnit, decimal
-from riskguard.venues.quirks.base import NotOffered, Quirks
+from riskguard.venues.quirks.base import Quirks
+from riskguard.venues.quirks.paging import all_pages
+
+_PAGE: Final = 100
 
 
 class Bitget(Quirks):
@@ -47,11 +50,22 @@ class Bitget(Quirks):
         return [row for product in self._products() for row in await client.fetch_positions(None, product)]
 
     async def open_orders(self, client: Any) -> list[Any]:
-        found: list[Any] = []
-        for product in self._products():
-            found += await client.fetch_open_orders(None, None, 100, {"type": "swap"} | product)
-        if self.has_spot:
-            found += await client.fetch_open_orders(None, None, 100, {"type": "spot"})
-        if len(found) >= 100:
-            raise NotOffered("more resting orders than one answer holds")
-        return found
+        asks = [{"type": "swap"} | product for product in self._products()]
+        asks += [{"type": "spot"}] if self.has_spot else []
+        return [row for ask in asks for row in await _open(client, None, ask)]
+
+    async def open_orders_of(self, client: Any, symbol: Symbol) -> list[Any]:
+        return await _open(client, symbol, {})
+
+
+async def _open(client: Any, symbol: Symbol | None, ask: Mapping[str, Any]) -> list[Any]:
+    """Read all resting orders; ids fall from page to page (Bitget, Get Pending Orders)."""
+
+    async def page(more: Mapping[str, Any]) -> Any:
+        return await client.fetch_open_orders(symbol, None, _PAGE, {**ask, **more})
+
+    return await all_pages(page, _PAGE, lambda rows, _: {"idLessThan": min(rows, key=_number)["id"]})
+
+
+def _number(row: Mapping[str, Any]) -> int:
+    return int(row["id"])

@@ -1,23 +1,24 @@
 # ruff: noqa: D102 - overrides are described in base.py
 """Gate: our ids begin with `t-` and stand wherever an order id may stand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from riskguard.core.types import ZERO, Symbol
 from riskguard.venues.coin_margin import CoinFields, CoinMargin, coins_from
 from riskguard.venues.instruments import decimal
 from riskguard.venues.quirks.base import Quirks
+from riskguard.venues.quirks.paging import all_pages
 
 _MARK: Final = "t-"
+_PAGE: Final = 100
 
 
 class Gate(Quirks):
-    """Spot and USDT perpetuals."""
+    """Spot and perpetuals, each settlement currency asked for by itself."""
 
     history_limit = 100
     trades_limit = 100
-    open_orders_page = 100
     shared_options = ("unifiedAccount",)
 
     def config(self) -> dict[str, Any]:
@@ -53,8 +54,36 @@ class Gate(Quirks):
             found |= coins_from([row], CoinFields("coin", "total", "equity", "available"))
         return found
 
+    def _kinds(self) -> list[dict[str, Any]]:
+        kinds = [{"type": "swap", "settle": settle.lower()} for settle in self.settles()]
+        return kinds + ([{"type": "spot"}] if self.has_spot else [])
+
+    async def positions(self, client: Any) -> list[Any]:
+        kinds = [kind for kind in self._kinds() if kind["type"] == "swap"]
+        return [row for kind in kinds for row in await client.fetch_positions(None, kind)]
+
+    async def open_orders(self, client: Any) -> list[Any]:
+        return [row for kind in self._kinds() for row in await _open(client, None, kind)]
+
+    async def open_orders_of(self, client: Any, symbol: Symbol) -> list[Any]:
+        kind = {"type": "swap" if ":" in symbol else "spot"}
+        return await _open(client, symbol, kind)
+
     async def cancel(self, client: Any, symbol: Symbol, order_id: str, core_id: str) -> Any:
         return await client.cancel_order(order_id or self.wire_id(core_id), symbol)
 
     async def find(self, client: Any, symbol: Symbol, core_id: str, order_id: str) -> list[Any]:
         return [await client.fetch_order(order_id or self.wire_id(core_id), symbol)]
+
+
+async def _open(client: Any, symbol: Symbol | None, kind: Mapping[str, Any]) -> list[Any]:
+    """Read all resting orders: contracts by offset, spot by page (Gate API v4)."""
+    is_spot = kind["type"] == "spot"
+
+    async def page(more: Mapping[str, Any]) -> Any:
+        return await client.fetch_open_orders(symbol, None, _PAGE, {**kind, **more})
+
+    def after(_rows: Sequence[Any], pages: int) -> Mapping[str, Any]:
+        return {"page": pages + 1} if is_spot else {"offset": pages * _PAGE}
+
+    return await all_pages(page, _PAGE, after)

@@ -2,12 +2,15 @@
 """KuCoin spot and futures."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from riskguard.core.orders.intent import OrderIntent
 from riskguard.core.types import Symbol
 from riskguard.venues.coin_margin import CoinFields, CoinMargin, coins_from
 from riskguard.venues.quirks.base import NotOffered, Quirks
+from riskguard.venues.quirks.paging import all_pages
+
+_PAGE: Final = 50
 
 
 class Kucoin(Quirks):
@@ -15,7 +18,6 @@ class Kucoin(Quirks):
 
     ack_only = True
     test_orders = True
-    open_orders_page = 50
     shared_options = ("hf", "uta")
 
     def raw_client_ids(self, info: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -23,7 +25,14 @@ class Kucoin(Quirks):
 
     async def open_orders(self, client: Any) -> list[Any]:
         # Of high-frequency accounts ccxt can ask only market by market.
-        return [row for symbol in self.symbols for row in await client.fetch_open_orders(symbol)]
+        return [row for symbol in self.symbols for row in await self.open_orders_of(client, symbol)]
+
+    async def open_orders_of(self, client: Any, symbol: Symbol) -> list[Any]:
+        async def page(more: Mapping[str, Any]) -> Any:
+            return await client.fetch_open_orders(symbol, None, _PAGE, {"pageSize": _PAGE, **more})
+
+        # High-frequency accounts answer with all at once, again and again.
+        return await all_pages(page, _PAGE, lambda _, pages: {"currentPage": pages + 1})
 
     async def warm(self, client: Any) -> None:
         await client.is_uta_enabled()
