@@ -47,7 +47,19 @@ class Bitget(Quirks):
         return [{"productType": f"{kind}-FUTURES"} for kind in dict.fromkeys(kinds)]
 
     async def positions(self, client: Any) -> list[Any]:
-        return [row for product in self._products() for row in await client.fetch_positions(None, product)]
+        rows = [row for product in self._products() for row in await client.fetch_positions(None, product)]
+        self.hedged = any(row.get("hedged") is True for row in rows) or (self.hedged and not rows)
+        return rows
+
+    async def warm(self, client: Any) -> None:
+        for symbol in self.symbols:
+            if ":" in symbol:
+                market = client.market(symbol)
+                product = self._products()[0]["productType"]
+                request = {"symbol": market["id"], "productType": product, "marginCoin": market["settleId"]}
+                answer = await client.privateMixGetV2MixAccountAccount(request)
+                self.hedged = (answer.get("data") or {}).get("posMode") == "hedge_mode"
+                return
 
     async def open_orders(self, client: Any) -> list[Any]:
         asks = [{"type": "swap"} | product for product in self._products()]

@@ -86,6 +86,10 @@ class Bybit(Quirks):
                 return [client.parse_order(row, market) for row in rows]
         return []
 
+    async def warm(self, client: Any) -> None:
+        if self.has_contracts:
+            await self.positions(client)  # the only answer that tells one-way from hedge mode
+
     async def positions(self, client: Any) -> list[Any]:
         found: list[Any] = []
         for settle in self.settles():

@@ -4,10 +4,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from riskguard.core.orders.intent import OrderIntent
 from riskguard.core.types import ZERO, Symbol
 from riskguard.venues.coin_margin import CoinFields, CoinMargin, coins_from
 from riskguard.venues.instruments import decimal
-from riskguard.venues.quirks.base import Quirks
+from riskguard.venues.quirks.base import NotOffered, Quirks
 from riskguard.venues.quirks.paging import all_pages
 
 _MARK: Final = "t-"
@@ -60,7 +61,18 @@ class Gate(Quirks):
 
     async def positions(self, client: Any) -> list[Any]:
         kinds = [kind for kind in self._kinds() if kind["type"] == "swap"]
-        return [row for kind in kinds for row in await client.fetch_positions(None, kind)]
+        rows = [row for kind in kinds for row in await client.fetch_positions(None, kind)]
+        modes = {str((row.get("info") or {}).get("mode") or "single") for row in rows}
+        self.hedged = bool(modes - {"single"})
+        return rows
+
+    def place_params(self, intent: OrderIntent, expires_s: float) -> dict[str, Any]:
+        if self.hedged and ":" in intent.leg.symbol:
+            # An order that closes is another request there (auto_size), which ccxt does not make.
+            raise NotOffered(
+                "this account is in dual mode, in which no order of ours is safe; use single mode"
+            )
+        return super().place_params(intent, expires_s)
 
     async def open_orders(self, client: Any) -> list[Any]:
         return [row for kind in self._kinds() for row in await _open(client, None, kind)]
