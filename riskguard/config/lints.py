@@ -1,5 +1,6 @@
 """What is allowed but probably not meant; told as warnings."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 
 from riskguard.config.document import Document
@@ -7,6 +8,7 @@ from riskguard.config.explain import Finding
 from riskguard.config.positions import Loc
 from riskguard.config.problems import quoted
 from riskguard.core.policy import Policy, Rule
+from riskguard.core.reading import stretch
 from riskguard.core.types import Mode
 
 NO_EFFECT_YET = (
@@ -21,6 +23,9 @@ NO_EFFECT_YET = (
     "venue_risk.share",
 )
 """Keys that are accepted and checked but change nothing yet, as dotted names without list positions."""
+
+MOST_STRETCHED = 3.0
+"""A budget of reads that stretches their periods further is told."""
 
 _INERT: tuple[object, ...] = ("off", "keep", "release", "auto", "", [], {}, None)
 """Values that ask for nothing, so nothing is missed while their key has no effect."""
@@ -88,6 +93,21 @@ def _canaries(policy: Policy, document: Document) -> Iterator[Finding]:
         if venue.guarded and venue.canary is None:
             message = f"venue {quoted(venue.id)} names no canary: trouble while you do not trade is seen late"
             yield Finding(loc, message, 'canary = { rung = "cancel-unknown", every = "2s" }')
+
+
+def _budgets(policy: Policy, document: Document) -> Iterator[Finding]:
+    """Name a budget that makes the guard read a venue far less often than it means to."""
+    named = {leg for asset in policy.assets for leg in (*asset.legs, *asset.hedge_on)}
+    for loc, venue in zip(document.tables("venue"), policy.venues, strict=True):
+        legs = sum(leg.venue == venue.id for leg in named)
+        slower = stretch(legs, float(venue.budget.reads_per_s))
+        if legs and slower > MOST_STRETCHED:
+            enough = math.ceil(slower * float(venue.budget.reads_per_s))
+            message = (
+                f"venue {quoted(venue.id)} is read {slower:.0f} times less often than meant: what is"
+                f" held there and its books may be {slower:.0f} s old"
+            )
+            yield Finding((*loc, "budget"), message, f'budget = {{ reads = "{enough}/s" }}')
 
 
 def _withdraw_keys(_policy: Policy, document: Document) -> Iterator[Finding]:
@@ -176,6 +196,7 @@ _LINTS: tuple[Callable[[Policy, Document], Iterator[Finding]], ...] = (
     _not_yet,
     _ceilings,
     _canaries,
+    _budgets,
     _withdraw_keys,
     _rules,
     _backups,

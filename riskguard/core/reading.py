@@ -151,12 +151,14 @@ def _period_s(need: Need, memory: Memory, turn: Turn) -> float:
 
 
 def _stretch(memory: Memory, venue: VenueId) -> float:
-    """Give how much slower than usual a venue is read, so that all of it fits its budget."""
+    return stretch(len(memory.legs(venue)), float(memory.policy.venue(venue).budget.reads_per_s))
+
+
+def stretch(legs: int, reads_per_s: float) -> float:
+    """Give how much slower than usual a venue of so many legs is read, so that all of it fits its budget."""
     kinds = (ReadKind.POSITIONS, ReadKind.OPEN_ORDERS, ReadKind.BALANCE)
-    books = len(memory.legs(venue)) / PERIOD_S[ReadKind.BOOK]
-    wanted_per_s = sum(1 / PERIOD_S[kind] for kind in kinds) + books
-    allowed_per_s = float(memory.policy.venue(venue).budget.reads_per_s) * SHARE_OF_READS
-    return max(1.0, wanted_per_s / allowed_per_s)
+    wanted_per_s = sum(1 / PERIOD_S[kind] for kind in kinds) + legs / PERIOD_S[ReadKind.BOOK]
+    return max(1.0, wanted_per_s / (reads_per_s * SHARE_OF_READS))
 
 
 def _since_ms(need: Need, memory: Memory, turn: Turn) -> int:

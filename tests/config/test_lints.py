@@ -75,6 +75,16 @@ def test_values_that_do_nothing_yet_are_named(base: str) -> None:
     ]
 
 
+def test_a_budget_too_small_for_what_the_guard_reads_is_warned_of(base: str) -> None:
+    def budgeted(reads: str) -> str:
+        return base.replace("canary = {}", f'canary = {{}}\nbudget = {{ reads = "{reads}" }}')
+
+    assert _warnings(budgeted("2/s")) == []
+    (said,) = _warnings(budgeted("1/s"))
+    assert said.startswith('p.toml:9:10: venue "main" is read 5 times less often than meant')
+    assert said.endswith('(budget = { reads = "5/s" })')
+
+
 def test_auto_without_a_hedging_rule_is_warned_of(base: str) -> None:
     limits = '[limits]\nper_hedge = "1 USDT"\nall_hedges = "1 USDT"\n'
 
