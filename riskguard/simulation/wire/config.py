@@ -17,7 +17,7 @@ of `engine.MakerShape`; numbers may be strings.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any, TypeVar
 
 from riskguard.simulation.engine import (
@@ -206,14 +206,36 @@ def _key(row: Mapping[str, Any]) -> ApiKey:
     return ApiKey(row["key"], row["secret"], row.get("account", "main"), row.get("passphrase", ""))
 
 
+INVERSE_DOLLARS: Mapping[str, Decimal] = {"BTC": Decimal(100), "ETH": Decimal(10)}
+"""What one coin-margined contract is worth (OKX, Binance)."""
+_SHORT = Context(prec=5)
+
+
+def is_inverse(symbol: str) -> bool:
+    """Tell whether a market is settled in its own base."""
+    pair, _, settle = symbol.partition(":")
+    return bool(settle) and pair.partition("/")[0] == settle
+
+
+def _rules(face: str, symbol: str, base: str, price: Decimal) -> Mapping[str, str]:
+    """Give a market's rules; a coin-margined contract is worth the coin that it buys at the first price.
+
+    The engine knows linear contracts only: profit counts in the quote, and the wallet of the base stays.
+    """
+    if not is_inverse(symbol):
+        return DEFAULTS[face].get(base, {})
+    coin = str(_SHORT.divide(INVERSE_DOLLARS[base], price))
+    return {"contract_size": coin, "lot": coin, "min_amount": coin, "min_notional": "0"}
+
+
 def _symbol(face: str, row: Mapping[str, Any]) -> SymbolConfig:
     _known("symbols", row, ("symbol", "price", "position", "entry_price", "instrument"))
     symbol = str(row["symbol"])
     pair, _, settle = symbol.partition(":")
     base, _, quote = pair.partition("/")
     plain = Instrument(symbol, base, quote, kind=InstrumentKind.SWAP if settle else InstrumentKind.SPOT)
-    near = overridden(plain, DEFAULTS[face].get(base, {}))
     price = number("price", row["price"])
+    near = overridden(plain, _rules(face, symbol, base, price))
     return SymbolConfig(
         overridden(near, row.get("instrument", {})),
         price,

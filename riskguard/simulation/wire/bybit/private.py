@@ -81,7 +81,7 @@ def positions(desk: BybitDesk, ask: Ask) -> Any:
         rows = [engine.position(ask.account, desk.symbol(ask.get("symbol")), as_of)]
     else:
         rows = engine.positions(ask.account, as_of)
-    listed = [position_row(row, desk.ids[row.symbol]) for row in rows]
+    listed = [position_row(row, desk.ids[row.symbol], desk.venue.skew_ms) for row in rows]
     return {"category": category, "list": listed, "nextPageCursor": ""}
 
 

@@ -156,8 +156,8 @@ def execution_row(fill: Fill, order: Order, name: str, item: Instrument) -> dict
     }
 
 
-def position_row(position: Position, name: str) -> dict[str, Any]:
-    """Write a position; a flat one has an empty side and no entry price."""
+def position_row(position: Position, name: str, skew_ms: int) -> dict[str, Any]:
+    """Write a position by the venue's clock; a flat one has an empty side and no entry price."""
     flat = not position.amount
     side = "" if flat else ("Buy" if position.amount > 0 else "Sell")
     price = position.liquidation_price
@@ -194,8 +194,8 @@ def position_row(position: Position, name: str) -> dict[str, Any]:
         "curRealisedPnl": "0",
         "cumRealisedPnl": "0",
         "adlRankIndicator": 0 if flat else 2,
-        "createdTime": str(position.updated_ms),
-        "updatedTime": str(position.updated_ms),
+        "createdTime": str(position.updated_ms + skew_ms),
+        "updatedTime": str(position.updated_ms + skew_ms),
         "seq": position.updated_ms,
         "isReduceOnly": False,
         "mmrSysUpdatedTime": "",

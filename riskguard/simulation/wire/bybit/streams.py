@@ -130,7 +130,10 @@ def private_messages(desk: BybitDesk, event: Event) -> list[Message]:
             row["isLeverage"] = "0"
             return _told(desk, "execution", row, fill.account, fill.symbol)
         case PositionChanged(position=position):
-            row = {**position_row(position, desk.ids[position.symbol]), "category": "linear"}
+            row = {
+                **position_row(position, desk.ids[position.symbol], desk.venue.skew_ms),
+                "category": "linear",
+            }
             row["entryPrice"] = row["avgPrice"]
             return _told(desk, "position", row, position.account, position.symbol)
         case BalanceChanged(account=account):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from riskguard.simulation.engine import Instrument, TradingMode
+from riskguard.simulation.wire.config import INVERSE_DOLLARS, is_inverse
 from riskguard.simulation.wire.face import Ask
 from riskguard.simulation.wire.feeds import plain
 from riskguard.simulation.wire.okx.desk import DEPTH, OkxDesk
@@ -148,7 +149,7 @@ def currencies(desk: OkxDesk, _: Ask) -> Any:
 
 
 def _instrument(item: Instrument, name: str, number: int, mode: TradingMode) -> dict[str, Any]:
-    largest = plain(item.max_amount / item.contract_size)
+    largest, inverse = plain(item.max_amount / item.contract_size), is_inverse(item.symbol)
     return {
         "alias": "",
         "auctionEndTime": "",
@@ -156,9 +157,9 @@ def _instrument(item: Instrument, name: str, number: int, mode: TradingMode) -> 
         "category": "1",
         "contTdSwTime": "1611916828000",
         "ctMult": "1",
-        "ctType": "linear",
-        "ctVal": plain(item.contract_size),
-        "ctValCcy": item.base,
+        "ctType": "inverse" if inverse else "linear",
+        "ctVal": plain(INVERSE_DOLLARS[item.base]) if inverse else plain(item.contract_size),
+        "ctValCcy": item.quote if inverse else item.base,
         "expTime": "",
         "futureSettlement": False,
         "groupId": "1",
@@ -182,7 +183,7 @@ def _instrument(item: Instrument, name: str, number: int, mode: TradingMode) -> 
         "optType": "",
         "quoteCcy": "",
         "ruleType": "normal",
-        "settleCcy": item.quote,
+        "settleCcy": item.base if inverse else item.quote,
         "state": "live" if mode is TradingMode.FULL else "suspend",
         "stk": "",
         "tickSz": plain(item.tick),
