@@ -28,6 +28,7 @@ from riskguard.runtime.runner import Runner
 from riskguard.runtime.settling_json import adoptable_json, adopted_json, preflight_json
 from riskguard.runtime.socket_path import socket_path
 from riskguard.runtime.status_json import incidents_json, status_json
+from riskguard.runtime.witness import Witnessed
 from riskguard.venues.gateway import build_gateway
 from riskguard.venues.references import WebReferences
 
@@ -121,7 +122,7 @@ async def run_guard(
     def submit(commands: Sequence[Command]) -> None:
         executor.submit(commands)
 
-    runner = Runner(guard, submit, wall_ms)
+    runner = Runner(Witnessed(guard, guard.watch), submit, wall_ms)
     executor = Executor(
         gateways,
         journal=journal,

@@ -19,6 +19,7 @@ from riskguard.core.snapshot import Snapshot
 from riskguard.runtime.executor import Executor
 from riskguard.runtime.feeds import feed
 from riskguard.runtime.runner import Runner
+from riskguard.runtime.witness import Witnessed
 from riskguard.simulation.world.exchange import Exchange
 from riskguard.simulation.world.faults import Faults
 from riskguard.simulation.world.gateway import SimulatedGateway
@@ -120,7 +121,8 @@ class Process:
             venue: SimulatedGateway(exchange, truth, lambda: self.alive)
             for venue, exchange in exchanges.items()
         }
-        self.runner = Runner(Watched(self.guard, before, after), self._submit, wall_ms, TICK_S)
+        watched = Watched(self.guard, before, after)
+        self.runner = Runner(Witnessed(watched, self.guard.watch), self._submit, wall_ms, TICK_S)
         self.executor = Executor(
             gateways,
             journal=journal,
