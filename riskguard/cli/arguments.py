@@ -24,11 +24,14 @@ def parser() -> argparse.ArgumentParser:
     _run(_command(commands, "run", "riskguard.cli.guarding", "run"))
     _watch(_command(commands, "watch", "riskguard.cli.watching", "watch"))
     _file(_command(commands, "status", "riskguard.cli.asking", "status"))
+    _why(_command(commands, "why", "riskguard.cli.explaining", "why_command"))
     _file(_command(commands, "incidents", "riskguard.cli.asking", "incidents"))
     _report(_command(commands, "report", "riskguard.cli.reporting", "report"))
     for word in CONTROLS:
         _control(_command(commands, word, "riskguard.cli.asking", "control"), word)
     _yes(_command(commands, "adopt", "riskguard.cli.settling", "adopt"))
+    _replay(_command(commands, "replay", "riskguard.cli.explaining", "replay_command"))
+    _file(_command(commands, "blips", "riskguard.cli.explaining", "blips_command"))
     return top
 
 
@@ -81,6 +84,18 @@ def _run(made: argparse.ArgumentParser) -> None:
 def _watch(made: argparse.ArgumentParser) -> None:
     _file(made, json=False)
     made.add_argument("--plain", action="store_true", help="sentences, no cursor movement")
+
+
+def _why(made: argparse.ArgumentParser) -> None:
+    _file(made)
+    made.add_argument("id", help="an order's client id, a plan or an incident, as other commands print them")
+
+
+def _replay(made: argparse.ArgumentParser) -> None:
+    _file(made)
+    made.add_argument(
+        "--journal", type=Path, metavar="FILE", help="another journal than the one that the policy names"
+    )
 
 
 def _report(made: argparse.ArgumentParser) -> None:

@@ -20,6 +20,7 @@ from riskguard.core.ordering import Job, Progress
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.placing import still_to_send
 from riskguard.core.policy import AssetPolicy, Rule
+from riskguard.core.tracing import target_decided
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Asset, Condition, Mode, VenueId
 from riskguard.core.watching import Watch
@@ -195,17 +196,21 @@ def _target(memory: Memory, turn: Turn, view: View) -> Decimal | None:
         return None
     situation = situation_of(memory, turn, incident, rule, found)
     wanted = None if situation is None else consult(memory, turn, incident, rule, situation)
-    if wanted is None:
+    if situation is None or wanted is None:
         return None
     memory.handling[incident.id].flatten[found.asset.name] = wanted.flatten
-    price = order_price(found.asset, found.mid)
-    ceiling = cut(wanted.amount, price, _others(memory, found.asset.name), memory.policy.limits)
+    price, others = order_price(found.asset, found.mid), _others(memory, found.asset.name)
+    ceiling = cut(wanted.amount, price, others, memory.policy.limits)
     if ceiling.because:
         title = f"{found.asset.name}: only part of the exposure may be hedged"
         memory.tell(
             turn, Severity.ALARM, title, ceiling.because, incident=incident.id, once=f"{incident.id}{title}"
         )
-    return keep_held(ceiling.target, found.cover, wanted.amount)
+    target = keep_held(ceiling.target, found.cover, wanted.amount)
+    target_decided(
+        memory, turn, incident, rule, found, situation, wanted=wanted.amount, others=others, target=target
+    )
+    return target
 
 
 def _unhurried(memory: Memory, turn: Turn, view: View, target: Decimal) -> Decimal:

@@ -153,11 +153,11 @@ def _why(because: str) -> str:
 
 
 def _inputs(text: str) -> str:
-    """Write a decision's inputs flat; what is no JSON object is shown as it is."""
+    """Write a decision's inputs flat, without what is nested; what is no JSON object is shown as it is."""
     try:
         inputs = json.loads(text)
     except ValueError:
         return text
     if not isinstance(inputs, dict):
         return text
-    return ", ".join(f"{key} {value}" for key, value in inputs.items())
+    return ", ".join(f"{key} {value}" for key, value in inputs.items() if not isinstance(value, dict))

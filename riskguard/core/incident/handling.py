@@ -21,6 +21,8 @@ class Handling:
     """Per asset: the hedge wanted now."""
     flatten: dict[str, bool] = field(default_factory=dict)
     """Per asset: whether its strategy wants the leg at home closed on the way back."""
+    traced: dict[str, tuple[float, Decimal]] = field(default_factory=dict)
+    """Per asset: when a target was put on record last, and which."""
     lately: dict[str, tuple[tuple[float, Decimal], ...]] = field(default_factory=dict)
     """Per asset: what was wanted in the last moments, with monotonic seconds."""
     bases_before: dict[Leg, tuple[Decimal, int]] = field(default_factory=dict)
