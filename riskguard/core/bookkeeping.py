@@ -16,7 +16,7 @@ from riskguard.core.messages import (
     Source,
 )
 from riskguard.core.orders.doubt import begin
-from riskguard.core.orders.intent import Purpose
+from riskguard.core.orders.intent import Purpose, TimeInForce
 from riskguard.core.orders.lifecycle import TABLE, Event, Order, State
 from riskguard.core.orders.outcome import Accepted, NotSent, Rejected, Unknown
 from riskguard.core.turn import Turn
@@ -183,7 +183,8 @@ def lookup_answered(memory: Memory, turn: Turn, seen: LookupAnswered) -> None:
     if isinstance(seen.outcome, Accepted) and not there:
         inquiry = inquiry.missed(seen.rung, seen.asked_mono_s, expired_s)
     memory.inquiries[seen.client_id] = inquiry
-    if inquiry.absent(position_unmoved=position_unmoved(memory, order)):
+    rests = order.intent.tif is TimeInForce.POST_ONLY
+    if inquiry.absent(position_unmoved=position_unmoved(memory, order), rests=rests):
         because = "not there by client id and another channel, asked after it expired"
         advance(memory, turn, seen.client_id, Event.PROVEN_ABSENT, because=because)
     if seen.rung is LookupRung.CLIENT_ID and not there:

@@ -13,6 +13,8 @@ from riskguard.core.messages.reports import LookupRung
 
 LADDER = (LookupRung.CLIENT_ID, LookupRung.OPEN, LookupRung.CLIENT_ID, LookupRung.HISTORY, LookupRung.TRADES)
 """Asked round and round; the client id comes twice because it is the most direct."""
+ENDINGS = (LookupRung.HISTORY, LookupRung.TRADES)
+"""Where an order shows that has ended."""
 PAUSES_S = (0.0, 0.3, 0.7, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 5.0)
 """Before the n-th question; the last goes on for ever, since only evidence ends a doubt."""
 SKEW_S = 2.0
@@ -62,10 +64,12 @@ class Inquiry:
         first, _, count = self.absences.get(rung, (asked_s, asked_s, 0))
         return replace(self, absences={**self.absences, rung: (first, asked_s, count + 1)})
 
-    def absent(self, *, position_unmoved: bool) -> bool:
+    def absent(self, *, position_unmoved: bool, rests: bool = False) -> bool:
         """Tell whether the order may be called not executed.
 
-        `position_unmoved`: a position read after the expiry equals what it was without this order.
+        `position_unmoved`: a position read after the expiry equals what it was without this order. `rests`:
+        the order would be among the open ones if it lived; of any other these say nothing, since it has
+        ended whatever became of it, so that its end must be missing from history or trades.
         """
         direct = self.absences.get(LookupRung.CLIENT_ID)
         others = [
@@ -74,7 +78,8 @@ class Inquiry:
         if direct is None or direct[2] < 2 or not others:
             return False
         lasted_s = max(last for _, last, _ in (direct, *others)) - direct[0]
-        return position_unmoved or lasted_s >= LONGEST_LIE_S
+        would_show = rests or any(rung in self.absences for rung in ENDINGS)
+        return (position_unmoved and would_show) or lasted_s >= LONGEST_LIE_S
 
 
 def begin(now_s: float, delay_s: float = 0.0) -> Inquiry:

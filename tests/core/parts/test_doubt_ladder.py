@@ -16,7 +16,8 @@ def missed(*asked: tuple[LookupRung, float]) -> Inquiry:
     return inquiry
 
 
-ID, OPEN, HISTORY = LookupRung.CLIENT_ID, LookupRung.OPEN, LookupRung.HISTORY
+ID, OPEN = LookupRung.CLIENT_ID, LookupRung.OPEN
+HISTORY, TRADES = LookupRung.HISTORY, LookupRung.TRADES
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,10 @@ ID, OPEN, HISTORY = LookupRung.CLIENT_ID, LookupRung.OPEN, LookupRung.HISTORY
         ([(ID, LATER_S), (ID, LATER_S + 1)], True, False),
         ([(ID, LATER_S), (OPEN, LATER_S)], True, False),
         ([(OPEN, LATER_S), (HISTORY, LATER_S)], True, False),
-        ([(ID, LATER_S), (OPEN, LATER_S), (ID, LATER_S + 1)], True, True),
+        ([(ID, LATER_S), (HISTORY, LATER_S), (ID, LATER_S + 1)], True, True),
+        ([(ID, LATER_S), (TRADES, LATER_S), (ID, LATER_S + 1)], True, True),
+        ([(ID, LATER_S), (OPEN, LATER_S), (ID, LATER_S + 1)], True, False),
+        ([(ID, LATER_S), (HISTORY, LATER_S), (ID, LATER_S + 1)], False, False),
         ([(ID, LATER_S), (OPEN, LATER_S), (ID, LATER_S + 1)], False, False),
         ([(ID, 1.0), (OPEN, 1.0), (ID, 2.0)], True, False),
         ([(ID, LATER_S - 0.1), (OPEN, LATER_S), (ID, LATER_S)], True, False),
@@ -35,6 +39,12 @@ ID, OPEN, HISTORY = LookupRung.CLIENT_ID, LookupRung.OPEN, LookupRung.HISTORY
 )
 def test_when_absence_is_believed(asked: list[tuple[LookupRung, float]], unmoved: bool, absent: bool) -> None:
     assert missed(*asked).absent(position_unmoved=unmoved) is absent
+
+
+def test_an_order_that_would_rest_is_missed_among_the_open_ones() -> None:
+    inquiry = missed((ID, LATER_S), (OPEN, LATER_S), (ID, LATER_S + 1))
+    assert inquiry.absent(position_unmoved=True, rests=True)
+    assert not inquiry.absent(position_unmoved=False, rests=True)
 
 
 def test_the_ladder_goes_round_and_the_pauses_grow_to_a_limit() -> None:
