@@ -10,6 +10,7 @@ A file holds a paragraph, an empty line, the stimuli, a line `then`, and the sto
     when stall of 5 s at 20 s                 (also: clock, network, unplugged, slow-disk, broken-disk)
     when crash sent 3, back after 2 s         (the third order to leave; also: at, commit, arrived, answered)
     when trader trades -1.5 BTC at main at 60 s
+    when venue closes 60 % at main at 40 s    (by force: a liquidation, a deleveraging)
     when person says veto at 18 s
     run 90 s
 
@@ -25,7 +26,7 @@ from pathlib import Path
 from riskguard.simulation.world.faults import Fault, Kind, Place
 from riskguard.simulation.world.history import Result, run
 from riskguard.simulation.world.policies import leg, policy
-from riskguard.simulation.world.script import Crash, Press, Resting, Script, Trade, VenueSetup
+from riskguard.simulation.world.script import Crash, Forced, Press, Resting, Script, Trade, VenueSetup
 
 TOLD = ("fault", "crash", "person", "judges", "incident", "guard", "tells", "end")
 QUIET = ("(canary)", "cancels", "[info]")
@@ -45,6 +46,7 @@ class Scenario:
     faults: list[Fault] = field(default_factory=list)
     crashes: list[Crash] = field(default_factory=list)
     trades: list[Trade] = field(default_factory=list)
+    forced: list[Forced] = field(default_factory=list)
     presses: list[Press] = field(default_factory=list)
     lasts_s: float = 90.0
 
@@ -74,8 +76,11 @@ def play(scenario: Scenario, name: str) -> Result:
         trades=tuple(scenario.trades),
         faults=tuple(scenario.faults),
         presses=tuple(scenario.presses),
+        forced=tuple(scenario.forced),
         crashes=tuple(scenario.crashes),
         lasts_s=scenario.lasts_s,
+        # What others trade where the hedge is stays theirs, and no rule says how that must end.
+        calm_end=all(trade.leg.venue == "main" for trade in scenario.trades),
     )
     return run(script)
 
@@ -149,6 +154,11 @@ def _trades(scenario: Scenario, found: re.Match[str]) -> None:
     scenario.trades.append(Trade(float(found[3]), leg(found[2], "BTC"), Decimal(found[1])))
 
 
+def _closes(scenario: Scenario, found: re.Match[str]) -> None:
+    share = Decimal(found[1]) / 100
+    scenario.forced.append(Forced(float(found[3]), leg(found[2], "BTC"), share))
+
+
 def _says(scenario: Scenario, found: re.Match[str]) -> None:
     scenario.presses.append(Press(float(found[2]), found[1]))
 
@@ -167,6 +177,7 @@ PATTERNS = (
     (rf"when (stall|clock|network|unplugged|slow-disk|broken-disk) of {N} s at {N} s", _ours),
     (rf"when crash (\w+) (\d+), back after {N} s", _crash),
     (rf"when trader trades {N} BTC at (\w+) at {N} s", _trades),
+    (rf"when venue closes {N} % at (\w+) at {N} s", _closes),
     (rf"when person says (\w+) at {N} s", _says),
     (rf"run {N} s", _lasts),
 )
