@@ -1,4 +1,4 @@
-"""Our own orders in doubt: live ones that are missing, late ones, fills told twice or backwards or no more."""
+"""Our own orders in doubt: live ones that are missing, late ones, fills told twice or backwards."""
 
 from collections.abc import Callable
 from decimal import Decimal
