@@ -31,7 +31,7 @@ from riskguard.core.messages import (
 from riskguard.core.orders.intent import TimeInForce
 from riskguard.core.orders.outcome import Accepted, Rejected, Unknown
 from riskguard.core.policy import Role, Rung, VenuePolicy
-from riskguard.core.types import Path
+from riskguard.core.types import Leg, Path
 from riskguard.simulation.wire.client import WireClient, running_wire
 from riskguard.venues.gateway import CcxtGateway, build_gateway
 from tests.venues.conftest import KEY, LEG, PASSWORD, SECRET, Keys, cancel, look_up, place, read
@@ -233,6 +233,33 @@ async def test_a_feed_that_froze_is_given_up(account: Account) -> None:
     await account.venues.clear_faults()
     account.heard.clear()
     await account.hears(BookSeen)
+
+
+async def hears_no_lie(account: Account, leg: Leg) -> None:
+    """Lose deltas while the market moves far; what the stream tells must come right by itself."""
+    await account.hears(BookSeen)
+    await account.venues.set_fault("v", "silent", "stream-public", pongs=True)
+    await account.venues.set_mid(leg.symbol, 63_000)
+    mid = Decimal(0)
+    async with asyncio.timeout(20):
+        while abs(mid - 63_000) > 60:
+            given = await account.gateway.read(read(ReadKind.BOOK, leg=leg))
+            mid = next(_mid(one) for one in given.observations if isinstance(one, BookSeen))
+    await account.venues.clear_faults()
+    await account.venues.set_mid(leg.symbol, 63_100)
+    account.heard.clear()
+    async with asyncio.timeout(20):
+        while not any(isinstance(one, BookSeen) and abs(_mid(one) - 63_100) < 60 for one in account.heard):
+            await account.gateway.read(read(ReadKind.BOOK, leg=leg))  # as the guard does now and then
+            await asyncio.sleep(0.2)
+
+
+def _mid(book: BookSeen) -> Decimal:
+    return (book.bids[0][0] + book.asks[0][0]) / 2
+
+
+async def test_lost_deltas_do_not_leave_a_wrong_book(account: Account) -> None:
+    await hears_no_lie(account, LEG)
 
 
 @pytest.mark.parametrize("face", FACES)

@@ -36,7 +36,7 @@ from riskguard.simulation.wire.client import running_wire
 from riskguard.simulation.wire.testing import until
 from riskguard.venues.gateway import build_gateway
 from tests.venues.conftest import KEY, SECRET, Keys, place, read
-from tests.venues.test_wire import Account
+from tests.venues.test_wire import Account, hears_no_lie
 
 pytestmark = pytest.mark.wire
 
@@ -230,3 +230,7 @@ async def test_status_and_dead_mans_switch(account: Account) -> None:
         return not (await account.venues.account("v"))["open_orders"]
 
     await until(fired)
+
+
+async def test_lost_deltas_do_not_leave_a_wrong_book(account: Account) -> None:
+    await hears_no_lie(account, LEG)

@@ -42,7 +42,8 @@ class Gate(Quirks):
 
     async def warm(self, client: Any) -> None:
         await client.load_unified_status()
-        await super().warm(client)
+        if self.has_contracts:
+            await self.positions(client)  # tells the mode
 
     async def coins(self, client: Any, _balance: Mapping[str, Any]) -> Mapping[str, CoinMargin]:
         found: dict[str, CoinMargin] = {}
