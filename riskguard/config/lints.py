@@ -14,13 +14,10 @@ from riskguard.core.types import Mode
 NO_EFFECT_YET = (
     "asset.proxy",
     "http.listen",
-    "maintenance",
     "quotes.*",
     "tell.heartbeat",
     "tell.telegram",
     "venue.account",
-    "venue_risk.premium",
-    "venue_risk.share",
 )
 """Keys that are accepted and checked but change nothing yet, as dotted names without list positions."""
 
@@ -65,7 +62,8 @@ def _inert(value: object) -> bool:
     return value in _INERT
 
 
-SLOW_TROUBLE = frozenset({"withdrawals", "premium", "concentration"})
+SLOW_TROUBLE = {"withdrawals": "withdrawals", "premium": "premium", "concentration": "share"}
+"""Per word of a rule: the key of `[venue_risk]` without which it never fires."""
 
 
 def _not_yet(policy: Policy, document: Document) -> Iterator[Finding]:
@@ -74,8 +72,10 @@ def _not_yet(policy: Policy, document: Document) -> Iterator[Finding]:
         yield Finding(("mode",), 'mode "paper" tells what it would send, but keeps no positions on paper yet')
     for loc, rule in zip(document.tables("rule"), policy.rules, strict=True):
         for word in rule.when:
-            if word in SLOW_TROUBLE:
-                yield Finding((*loc, "when"), f"{quoted(word)} is accepted but never fires yet")
+            key = SLOW_TROUBLE.get(word)
+            if key is not None and document.get("venue_risk", key) is None:
+                message = f"{quoted(word)} never fires: [venue_risk] does not name {quoted(key)}"
+                yield Finding((*loc, "when"), message)
 
 
 def _ceilings(policy: Policy, document: Document) -> Iterator[Finding]:

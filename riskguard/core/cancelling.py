@@ -1,6 +1,6 @@
 """Pulls the resting orders at a venue in trouble that the rule names; nothing else is touched."""
 
-from riskguard.core.handling import countdown_over, rule_of
+from riskguard.core.handling import countdown_over, rule_of, slow_reason
 from riskguard.core.incident.incident import Incident
 from riskguard.core.memory import Memory
 from riskguard.core.messages import CancelOrder, OrderReport
@@ -27,7 +27,8 @@ def step(memory: Memory, turn: Turn) -> None:
 def _cancel(memory: Memory, turn: Turn, incident: Incident, rule: Rule) -> None:
     standing = memory.standing(incident.venue)
     early = rule.cancel_at == "confirmed" and not standing.fine
-    if not early and not (standing.down and countdown_over(turn, incident, rule)):
+    sure = standing.down or bool(slow_reason(memory, incident.venue, rule))
+    if not early and not (sure and countdown_over(turn, incident, rule)):
         return
     resting = memory.resting.get(incident.venue)
     asked = memory.handling[incident.id].cancelled

@@ -42,7 +42,8 @@ def step(memory: Memory, turn: Turn) -> None:
 
 def _naked(memory: Memory, turn: Turn, incident: Incident) -> None:
     notional = memory.handling[incident.id].naked_notional
-    if notional == ZERO:
+    only_told = memory.standing(incident.venue).fine and "hedge" not in rule_of(memory, incident).do
+    if notional == ZERO or only_told:  # slow trouble that nobody wants hedged leaves nothing naked
         return
     last = memory.course.reminded.get((incident.id, NAKED), Reminder(incident.opened_ms, 0, notional))
     doubled = notional >= 2 * last.notional and last.level > 0

@@ -225,6 +225,15 @@ class IncidentMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleChanged:
+    """A rule that stands before an open incident's own fits now, and takes the incident over."""
+
+    incident: str
+    rule: str
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NakedCounted:
     """How long and how much was trapped and not hedged so far in an incident."""
 
@@ -336,6 +345,7 @@ Fact: TypeAlias = (
     | PriceReached
     | PlanApproved
     | IncidentMoved
+    | RuleChanged
     | NakedCounted
     | FlattenPlanned
     | Reminded

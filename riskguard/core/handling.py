@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from riskguard.core import pricing, protecting
+from riskguard.core import pricing, protecting, slow_trouble
 from riskguard.core.assessing import Assessment, assess, hedge_notional, order_price
 from riskguard.core.consulting import consult, follow_price, kept_until_asked, situation_of
 from riskguard.core.covering import cover
-from riskguard.core.facts import BasisAgreed, IncidentMoved, NakedCounted
+from riskguard.core.facts import BasisAgreed, IncidentMoved, NakedCounted, RuleChanged
 from riskguard.core.hedge.limits import cut, keep_held
 from riskguard.core.home import try_home_first
 from riskguard.core.incident.handling import Handling
@@ -71,6 +71,7 @@ def step(memory: Memory, watch: Watch, turn: Turn) -> None:
     """Open what is due, then work on every open incident, the worst naked asset first."""
     pricing.step(memory, turn)
     protecting.step(memory, turn)
+    slow_trouble.step(memory, turn)
     _open_due(memory, turn)
     # An asset is worked on once a turn, and an incident on its way back may add nothing: it comes last.
     views = sorted(
@@ -122,8 +123,13 @@ def rule_of(memory: Memory, incident: Incident) -> Rule:
 
 def fitting_rule(memory: Memory, venue: VenueId) -> Rule | None:
     """Give the first rule whose venues and conditions fit a venue now."""
-    word = memory.standing(venue).word.value.lower()
-    return next((rule for rule in memory.policy.rules if venue in rule.venues and word in rule.when), None)
+    words = {memory.standing(venue).word.value.lower(), *memory.slow.of(venue)}
+    return next((r for r in memory.policy.rules if venue in r.venues and words & set(r.when)), None)
+
+
+def slow_reason(memory: Memory, venue: VenueId, rule: Rule) -> str:
+    """Give the slow trouble at a venue that a rule names; empty where there is none."""
+    return next((why for word, why in memory.slow.of(venue).items() if word in rule.when), "")
 
 
 # ------------------------------------------------------------------ opening
@@ -131,11 +137,42 @@ def fitting_rule(memory: Memory, venue: VenueId) -> Rule | None:
 
 def _open_due(memory: Memory, turn: Turn) -> None:
     for venue in memory.policy.venues:
-        if memory.self_ill or memory.incidents.open_at(venue.id) is not None:
-            continue
-        rule = fitting_rule(memory, venue.id)
-        if rule is not None:
+        rule = None if memory.self_ill else fitting_rule(memory, venue.id)
+        known = memory.incidents.open_at(venue.id)
+        if rule is not None and known is None:
             _open(memory, turn, venue.id, rule)
+        elif rule is not None and known is not None and known.in_trouble:
+            _take_over(memory, turn, known, rule)
+
+
+def _take_over(memory: Memory, turn: Turn, incident: Incident, rule: Rule) -> None:
+    """Let a rule that stands before the incident's own have it: what was only told of may need a hedge now.
+
+    A rule further down never takes one over: trouble that eases must not end what an earlier one began.
+    """
+    order = [entry.name for entry in memory.policy.rules]
+    if incident.rule == rule.name:
+        return
+    if incident.rule in order and order.index(rule.name) > order.index(incident.rule):
+        return
+    standing, before = memory.standing(incident.venue), rule_of(memory, incident)
+    because = slow_reason(memory, incident.venue, rule) if standing.fine else standing.because
+    memory.record(RuleChanged(incident.id, rule.name, because), turn)
+    memory.tell(
+        turn, Severity.ALARM, *_words(memory, incident.venue, incident.id, rule), incident=incident.id
+    )
+    if "freeze" in rule.do and "freeze" not in before.do:
+        turn.do(FreezeTrading(incident.venue, incident.id, frozen=True))
+
+
+def _words(memory: Memory, venue: VenueId, incident: str, rule: Rule) -> tuple[str, str]:
+    """Give the title and the body that tell of an incident's rule."""
+    standing, slow = memory.standing(venue), slow_reason(memory, venue, rule)
+    because = slow if standing.fine else standing.because
+    body = f"{because}; rule {rule.name}: {', '.join(rule.do)}"
+    if "hedge" in rule.do:
+        body += f"; a hedge may follow after {rule.veto_s:g} s (riskguard veto {incident})"
+    return f"{venue}: {slow}" if standing.fine else f"{venue} is {standing}", body
 
 
 def begin(memory: Memory, turn: Turn, venue: VenueId, rule: Rule, because: str) -> str:
@@ -150,13 +187,10 @@ def begin(memory: Memory, turn: Turn, venue: VenueId, rule: Rule, because: str) 
 
 
 def _open(memory: Memory, turn: Turn, venue: VenueId, rule: Rule) -> None:
-    standing = memory.standing(venue)
-    because = standing.because
-    identity = begin(memory, turn, venue, rule, because)
-    body = f"{because}; rule {rule.name}: {', '.join(rule.do)}"
-    if "hedge" in rule.do:
-        body += f"; a hedge may follow after {rule.veto_s:g} s (riskguard veto {identity})"
-    memory.tell(turn, Severity.ALARM, f"{venue} is {standing}", body, incident=identity)
+    standing, slow = memory.standing(venue), slow_reason(memory, venue, rule)
+    identity = begin(memory, turn, venue, rule, slow if standing.fine else standing.because)
+    severity = Severity.WARNING if standing.fine else Severity.ALARM
+    memory.tell(turn, severity, *_words(memory, venue, identity, rule), incident=identity)
     if "freeze" in rule.do:
         turn.do(FreezeTrading(venue, identity, frozen=True))
 
@@ -254,7 +288,8 @@ def _may_add(memory: Memory, turn: Turn, incident: Incident, rule: Rule) -> bool
         return False
     if memory.policy.mode is Mode.OBSERVE:
         handling.next_action = "observing: tells what it would do"
-    if memory.self_ill or not standing.down or standing.word.value.lower() not in rule.when:
+    sure = standing.down and standing.word.value.lower() in rule.when
+    if memory.self_ill or not (sure or slow_reason(memory, incident.venue, rule)):
         if incident.state is State.OPEN and not standing.fine and standing.word is not Condition.RECOVERING:
             handling.next_action = "waiting for certainty that the venue is down"
         return False
@@ -270,7 +305,7 @@ def countdown_ms(incident: Incident, rule: Rule) -> int:
     """Give when the time to veto is over, wall milliseconds; a person who asked for the hedge skips it."""
     if incident.wanted:
         return incident.held_until_ms
-    return max(incident.held_until_ms, incident.opened_ms + round(rule.veto_s * 1000) + incident.held_ms)
+    return max(incident.held_until_ms, incident.ruled_ms + round(rule.veto_s * 1000) + incident.held_ms)
 
 
 def countdown_over(turn: Turn, incident: Incident, rule: Rule) -> bool:

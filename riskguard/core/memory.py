@@ -32,6 +32,7 @@ from riskguard.core.orders.doubt import Inquiry
 from riskguard.core.orders.intent import Purpose, base36, client_id
 from riskguard.core.orders.ledger import Ledger
 from riskguard.core.policy import Policy, Rung
+from riskguard.core.slow_words import SlowTrouble
 from riskguard.core.snapshot import EventPicture
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Asset, ClientId, Condition, Leg, Market, Mode, Symbol, VenueId
@@ -146,6 +147,7 @@ class Memory:
     """Per venue and market, the empty one for the venue as a whole: what it last said of itself."""
     closed_ms: dict[tuple[VenueId, str], int] = field(default_factory=dict)
     """Per venue and asset: since when, on the wall clock, withdrawals are seen closed."""
+    slow: SlowTrouble = field(default_factory=SlowTrouble)
     self_ill: str = ""
     """Why we think that the fault is ours; empty while it is not."""
     journal_ill: str = ""

@@ -55,6 +55,9 @@ def _return(memory: Memory, turn: Turn, incident: Incident, rule: Rule) -> None:
     """Note that the venue is well: clean for long enough, in this run, with proof on its order paths."""
     handling, standing = memory.handling[incident.id], memory.standing(incident.venue)
     well = standing.fine and standing.proven and not memory.self_ill
+    well = (
+        well and fitting_rule(memory, incident.venue) is None
+    )  # slow trouble goes on at a venue that is FINE
     if not well:
         handling.well_since_s = None
         return

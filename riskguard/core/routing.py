@@ -8,6 +8,7 @@ from riskguard.core.hedge.plan import smallest
 from riskguard.core.memory import Memory
 from riskguard.core.policy import AssetPolicy
 from riskguard.core.pricing import mid_of
+from riskguard.core.slow_words import MAINTENANCE
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Leg, Market, Path, VenueId, Verdict
 from riskguard.core.watching import Watch
@@ -109,6 +110,8 @@ def obstacle_at(
         return f"{venue} is no backup here"
     if not memory.standing(venue).fine:
         return f"{venue} is {memory.standing(venue)}"
+    if MAINTENANCE in memory.slow.of(venue):
+        return f"{venue}: {memory.slow.of(venue)[MAINTENANCE].split(' begins')[0]}"
     if not proven(memory, watch, turn, venue):
         return f"{venue}: placing orders is {watch.verdict(venue, Path.PLACE)}"
     if leg not in memory.markets:

@@ -27,6 +27,7 @@ from riskguard.core.facts import (
     PriceReached,
     Reminded,
     RestingNoted,
+    RuleChanged,
     StrangerSeen,
     StrategyLoaded,
     Told,
@@ -70,8 +71,8 @@ def _words(fact: Fact) -> tuple[str, str] | None:
             return "venue", f"{name} {fact.condition}{_why(fact.because)}"
         case BlipSeen():
             return "venue", f"{fact.venue}: {fact.paths} bad for {fact.lasted_s:.1f} s ({fact.kind})"
-        case IncidentMoved():
-            return "incident", f"{fact.event}: the incident is {fact.state}{_why(fact.because)}"
+        case IncidentMoved() | RuleChanged():
+            return "incident", _incident_words(fact)
         case BasisAgreed():
             return "position", f"{fact.leg}: {number(fact.amount, signed=True)} agreed{_why(fact.because)}"
         case PlanApproved():
@@ -102,6 +103,12 @@ def _others_words(fact: LegAtRisk | HedgeAdjusted | StrangerSeen | PreflightEnde
         size = f"{number(fact.amount, signed=True)} {fact.asset}"
         return "hedge", f"{fact.leg}: {size} counts as ours from now on, by {fact.by}{_why(fact.because)}"
     return "venue", f"{fact.venue}: order {fact.client_id} of another guard: {fact.state}"
+
+
+def _incident_words(fact: IncidentMoved | RuleChanged) -> str:
+    if isinstance(fact, RuleChanged):
+        return f"rule {fact.rule} takes it over{_why(fact.because)}"
+    return f"{fact.event}: the incident is {fact.state}{_why(fact.because)}"
 
 
 def _guard_words(

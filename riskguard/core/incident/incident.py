@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from riskguard.core.facts import Fact, IncidentMoved, NakedCounted, OperatorDecided
+from riskguard.core.facts import Fact, IncidentMoved, NakedCounted, OperatorDecided, RuleChanged
 from riskguard.core.incident.table import TABLE, Event, State
 from riskguard.core.types import ZERO, VenueId
 
@@ -23,6 +23,8 @@ class Incident:
     opened_ms: int
     moved_ms: int
     because: str = ""
+    ruled_ms: int = 0
+    """When its rule took it over; the time to veto counts from there."""
     vetoed: bool = False
     """A person said no; holds until the incident closes or the same person asks for the hedge."""
     wanted: bool = False
@@ -71,11 +73,13 @@ class Incidents:
         match fact:
             case IncidentMoved(event=event) if event == OPENED:
                 opened = Incident(
-                    fact.incident, fact.venue, fact.rule, State.OPEN, now_ms, now_ms, because=fact.because
+                    fact.incident, fact.venue, fact.rule, State.OPEN, now_ms, now_ms, fact.because, now_ms
                 )
                 return Incidents({**self.by_id, fact.incident: opened})
             case IncidentMoved():
                 return self._moved(fact, now_ms)
+            case RuleChanged(incident, rule, because):
+                return self._with(incident, rule=rule, because=because, ruled_ms=now_ms)
             case NakedCounted():
                 return self._with(fact.incident, naked_s=fact.naked_s, naked_usdt_s=fact.naked_usdt_s)
             case OperatorDecided():
