@@ -234,3 +234,31 @@ def test_the_net_is_hedged_not_the_leg(other: str, hedged: str) -> None:
     broken(scene, "1")
     scene.passes(40.0)
     assert cover(scene) == Decimal(hedged)
+
+
+def neutral_with_a_dead_leg(liquidation: int) -> Scene:
+    """Play a neutral book whose leg at the primary died, with that liquidation price."""
+    scene = scene_with(hedge)
+    scene.positions[BETA] = Decimal(-1)
+    scene.liquidations[MAIN] = Decimal(liquidation)
+    broken(scene, "1")
+    scene.passes(10.0)
+    scene.blind.add("main")
+    scene.passes(20.0)
+    return scene
+
+
+def test_a_neutral_book_with_a_dead_leg_far_from_liquidation_is_left_alone() -> None:
+    scene = neutral_with_a_dead_leg(40_000)
+    assert not scene.orders_of(Purpose.HEDGE)
+    assert not any("liquidation" in title or "naked" in title for title in scene.told)
+
+
+def test_a_dead_leg_near_its_liquidation_is_an_incident_and_hedged_once_it_may_be_gone() -> None:
+    scene = neutral_with_a_dead_leg(56_000)  # 6.7 % away, within `hedge_liq`
+    near = [event for event in scene.guard.memory.events if "of its liquidation" in event.title]
+    assert [(event.severity, event.incident) for event in near] == [("alarm", "a1")]
+    assert not scene.orders_of(Purpose.HEDGE)
+    price(scene, 55_000)
+    scene.passes(15.0)
+    assert cover(scene) == 1
