@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 COPIED = ("riskguard", "strategies", "tests", "pyproject.toml")
-PROPERTIES = ("tests/core", "tests/venues/test_inverse_units.py")
+PROPERTIES = ("tests/core/parts", "tests/core", "tests/venues/test_inverse.py")
 """What is run where no seed sees the bug."""
 ACCIDENTS = ("guard: TypeError", "guard: NameError", "guard: AttributeError", "guard: ImportError")
 """A bug that only crashes shows nothing about the checks."""

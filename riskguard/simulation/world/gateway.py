@@ -77,6 +77,7 @@ class SimulatedGateway:
         sent = self._truth.sent(intent, command.expires_s)
 
         def act(at_ms: int, _fault: Fault | None) -> Any:
+            self._truth.taken_up(sent)
             result = exchange.engine.place(ACCOUNT, request_of(intent), at_ms)
             self._truth.arrived(sent, result)
             return result

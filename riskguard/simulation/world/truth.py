@@ -95,11 +95,13 @@ class Truth:
         self._tell("sent", request)
         return request
 
+    def taken_up(self, request: Sent) -> None:
+        """Note that a request is about to act at the venue."""
+        self.promise_broken = self.promise_broken or request.overdue
+
     def arrived(self, request: Sent, result: engine.Placed | engine.Refused) -> None:
         """Note what the engine made of a request."""
         request.travelling = False
-        if request.overdue and isinstance(result, engine.Placed):
-            self.promise_broken = True
         if isinstance(result, engine.Placed):
             request.order_id = result.order.order_id
             self.orders.setdefault(request.intent.client_id, []).append(result.order.order_id)

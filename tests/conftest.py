@@ -1,0 +1,15 @@
+"""How hard the properties are tried: `HYPOTHESIS_PROFILE=deep` before a release, `ci` otherwise."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.register_profile(
+    "deep",
+    deadline=None,
+    max_examples=2000,
+    stateful_step_count=100,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
