@@ -57,7 +57,9 @@ class ToldChecks:
         for leg in memory.bases.agreed:
             reading, name = memory.bases.readings.get(leg), str(leg)
             apart = leg.venue in troubled and memory.bases.contradicted(leg)
-            if not apart or reading is None or reading.weak or memory.self_ill:
+            # One look before the venue fell silent is a doubt, and told as such; two are a contradiction.
+            alone = reading is not None and now_s - reading.asked_s > CONTRADICTED_S / 2
+            if not apart or reading is None or reading.weak or alone or memory.self_ill:
                 self._since.pop(name, None)
                 continue
             since_s = self._since.setdefault(name, now_s)
