@@ -18,6 +18,8 @@ _BEARER: Final = re.compile(r"(?i)\bbearer\s+[^\s\"'&,}\\]+")
 _OPAQUE: Final = re.compile(r"[A-Za-z0-9%+/=_.-]{40,}")
 """The length of signatures and of the keys of streams; order ids and the names of markets are shorter."""
 _SHORTEST: Final = 6
+_LOOKED_AT: Final = 8000
+"""Characters of a text, for what is shown is much shorter, and a page of megabytes would stall the loop."""
 LIMIT: Final = 160
 
 
@@ -49,14 +51,24 @@ class Scrubber:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         known = {form for secret in secrets for form in forms_of(secret) if len(form) >= _SHORTEST}
         longest_first = sorted(known, key=len, reverse=True)
-        self._known = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if known else None
+        self._lowered = tuple({form.lower() for form in known})
+        self._known = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
 
     def __call__(self, text: str, limit: int = LIMIT) -> str:
         """Return one clean line of at most `limit` characters."""
-        text = _NAMED.sub(r"\1\2***", _QUERY.sub("?…", self.known(text)))
+        text = _NAMED.sub(r"\1\2***", _QUERY.sub("?…", self.known(_beginning(text))))
         text = _OPAQUE.sub(_opaque, _BEARER.sub("***", text))
         return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())[:limit]
 
     def known(self, text: str) -> str:
         """Return the text without the secrets that are known, otherwise as it is."""
-        return self._known.sub("***", text) if self._known else text
+        low = text.lower()
+        return self._known.sub("***", text) if any(form in low for form in self._lowered) else text
+
+
+def _beginning(text: str) -> str:
+    """Cut a long text between two words: half a secret would not be found any more."""
+    if len(text) <= _LOOKED_AT:
+        return text
+    words, _, _ = text[:_LOOKED_AT].rpartition(" ")
+    return words

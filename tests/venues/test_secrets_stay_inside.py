@@ -307,6 +307,14 @@ def test_what_is_no_secret_is_left(text: str) -> None:
     assert Scrubber((KEY, SECRET, PASSWORD))(text) == text
 
 
+def test_a_secret_where_a_long_text_is_cut_is_not_left_in_half() -> None:
+    """What lies before may shrink to nothing, so that the cut comes into sight."""
+    scrub = Scrubber((KEY,))
+    for before in range(7960, 8010):
+        text = f"{'aB1' * 3000}"[: before - 1] + f" {KEY} and more"
+        assert KEY[:PIECE] not in scrub(text)
+
+
 def test_a_known_secret_is_found_in_every_spelling() -> None:
     scrub = Scrubber((KEY, SECRET, PASSWORD))
     spelled = [SECRET, quote(SECRET, safe=""), SECRET.encode().hex().upper(), base64.b64decode(SECRET).hex()]
