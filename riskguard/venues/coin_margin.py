@@ -3,24 +3,26 @@
 A contract of 100 dollars is worth another amount of coin at every price. To everything above the border it is
 a fixed amount: the price at which contracts are converted stays until the market has moved away from it, and
 for good once an order of ours was sized by it. Readings of an unchanged position then stay equal, and an
-order's contracts come back as the amount that was meant. The error is below `DRIFT`; of a position taken at
-that price there is none, because what such a position with its coin margin loses per dollar is fixed when it
-is opened.
+order's contracts come back as the amount that was meant.
+
+A position and its margin together are exact at any price: wallet + contracts / entry is what they gain per
+dollar. So the margin is the wallet and what the positions have won at the fixed price, which does not move
+with the market either.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from typing import Any, Final
 
 from riskguard.core.messages import PositionReport
-from riskguard.core.types import Leg, Symbol
+from riskguard.core.types import ZERO, Leg, Symbol
 from riskguard.venues.instruments import decimal, plain
 
 DRIFT: Final = Decimal("0.005")
 """Share by which the market may leave a price that no order of ours depends on."""
 _COIN: Final = Decimal("1e-6")
-"""Readings of a wallet are cut to this: the last digits move with rounding."""
+"""Readings of margin are rounded to this: the last digits move with rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class CoinMargin:
     """What an account holds of one coin as margin."""
 
     wallet: Decimal
-    """Without the profit of open positions, whose own amount of coin stands for it."""
+    """Without the profit of open positions."""
     equity: Decimal
     free: Decimal
 
@@ -99,6 +101,23 @@ def margin_legs(legs: Sequence[Leg], inverse: Iterable[Leg]) -> dict[str, Leg]:
     return found
 
 
+def profit(quote: Decimal, entry: Decimal, price: Decimal) -> Decimal:
+    """Give what a signed position of so much quote currency has won at a price, in coin."""
+    return quote / entry - quote / price
+
+
+def margins(
+    wallets: Mapping[Leg, Decimal | None], profits: Mapping[Leg, Decimal]
+) -> dict[Leg, Decimal | None]:
+    """Add what the positions of each coin have won at their fixed price; that stays while they do."""
+    found: dict[Leg, Decimal | None] = {}
+    for leg, wallet in wallets.items():
+        coin = leg.symbol.split("/", 1)[0]
+        won = sum((coins for other, coins in profits.items() if other.symbol.split("/", 1)[0] == coin), ZERO)
+        found[leg] = None if wallet is None else _rounded(wallet + won)
+    return found
+
+
 def with_margin(
     reports: Iterable[PositionReport], margin: Mapping[Leg, Decimal | None], *, complete: bool
 ) -> list[PositionReport]:
@@ -108,12 +127,11 @@ def with_margin(
         if coins is None:
             found.pop(leg, None)
         elif leg in found:
-            found[leg] = replace(found[leg], amount=found[leg].amount + coins, margin=coins)
+            found[leg] = replace(found[leg], amount=plain(found[leg].amount + coins), margin=coins)
         elif complete:
             found[leg] = PositionReport(leg, coins, margin=coins, listed=False)
     return list(found.values())
 
 
-def cut(coins: Decimal) -> Decimal:
-    """Cut an amount of coin to what readings agree on."""
-    return plain(coins.quantize(_COIN, ROUND_DOWN))
+def _rounded(coins: Decimal) -> Decimal:
+    return plain(coins.quantize(_COIN))

@@ -83,6 +83,7 @@ class CcxtGateway(Paced):
         self._switching = asyncio.Lock()
         self.conditionals = Conditionals(self._conditionals)
         self._margin: dict[Leg, Decimal | None] = {}
+        self.profits: dict[Leg, Decimal] = {}
         self._books = {leg: BookWatch() for leg in legs}
 
     # --- the port
@@ -263,7 +264,7 @@ class CcxtGateway(Paced):
 
     @property
     def margin(self) -> dict[Leg, Decimal | None]:
-        """How much of its coin margins a leg; None while that is not known."""
+        """The wallet of coin that margins a leg; None while that is not known."""
         if not self._margin and self.ready:
             inverse = [leg for leg in self.legs if self.coin_margined(leg)]
             self._margin.update(dict.fromkeys(margin_legs(self.legs, inverse).values()))

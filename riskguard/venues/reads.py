@@ -26,7 +26,7 @@ from riskguard.core.orders.intent import is_ours
 from riskguard.core.types import ZERO, Leg, Symbol, VenueId
 from riskguard.venues import status
 from riskguard.venues.clients import Clients
-from riskguard.venues.coin_margin import CoinMargin, cut, mid_of, with_margin
+from riskguard.venues.coin_margin import CoinMargin, margins, mid_of, profit, with_margin
 from riskguard.venues.conditional import Conditionals
 from riskguard.venues.instruments import Instrument, decimal, stranger
 from riskguard.venues.quirks.base import NotOffered, Quirks
@@ -50,9 +50,12 @@ class Account(Protocol):
     clients: Clients
     conditionals: Conditionals
 
+    profits: dict[Leg, Decimal]
+    """What each inverse position has won, in coin, at its fixed price."""
+
     @property
     def margin(self) -> dict[Leg, Decimal | None]:
-        """How much of its coin margins a leg; None while that is not known."""
+        """The wallet of coin that margins a leg; None while that is not known."""
 
     def known(self, symbol: Symbol) -> Instrument | None:
         """Give one market if it is known."""
@@ -130,19 +133,21 @@ async def _margin(account: Account, client: Any, balance: Any) -> Mapping[str, C
     coins = await account.quirks.coins(client, balance) if account.margin else {}
     for leg in account.margin:
         coin = leg.symbol.split("/", 1)[0]
-        account.margin[leg] = cut(coins[coin].wallet) if coin in coins else ZERO
+        account.margin[leg] = coins[coin].wallet if coin in coins else ZERO
     return coins
 
 
 def position_reports(account: Account, rows: Iterable[Any], *, complete: bool) -> list[PositionReport]:
     """Read contract positions; the two sides of hedge mode become one, their sum; coin margin is added."""
     merged: dict[Symbol, PositionReport] = {}
+    profits: dict[Leg, Decimal] = {}
     for row in rows:
         symbol = str(row.get("symbol"))
         instrument = account.known(symbol) or stranger(Leg(account.venue, symbol), row)
         if not instrument.orderable and account.clients.priced(symbol, decimal(row.get("markPrice"))):
             instrument = account.known(symbol) or instrument
         report = position_report(row, instrument, account.quirks)
+        profits[report.leg] = profits.get(report.leg, ZERO) + _profit(account, row, instrument)
         other = merged.get(symbol)
         if other is not None:
             larger = report if abs(report.amount) > abs(other.amount) else other
@@ -154,7 +159,21 @@ def position_reports(account: Account, rows: Iterable[Any], *, complete: bool) -
                 larger.liquidation,
             )
         merged[symbol] = report
-    return with_margin(merged.values(), account.margin, complete=complete)
+    if complete:
+        account.profits.clear()
+    account.profits.update(profits)
+    return with_margin(merged.values(), margins(account.margin, account.profits), complete=complete)
+
+
+def _profit(account: Account, row: Any, instrument: Instrument) -> Decimal:
+    """Give what an inverse position has won, in coin, at the price at which its contracts are converted."""
+    size, price = account.quirks.signed_size(row), account.clients.prices.price(instrument.leg.symbol)
+    if not instrument.inverse or not size or price is None:
+        return ZERO
+    entry = account.quirks.unpaid_since(row)
+    if not entry:
+        raise Unreadable("an inverse position without its entry price")
+    return profit(size * instrument.contract, entry, price)
 
 
 def spot_reports(account: Account, balance: Any) -> list[PositionReport]:
@@ -223,7 +242,6 @@ async def _balance(account: Account, client: Any, asked: float) -> tuple[Observa
         if amount is None:
             return (read_,)
         reports.append(PositionReport(instrument.leg, amount))
-    reports = with_margin(reports, account.margin, complete=True)
     return (read_, PositionsRead(account.venue, tuple(reports), Source.ACCOUNT, asked))
 
 

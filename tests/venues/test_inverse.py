@@ -60,7 +60,9 @@ async def test_an_order_goes_out_in_whole_contracts(
     assert f"{inverse.field}={inverse.size}&" in digits + "&", text
 
 
-def coinm_routes(contracts: str, wallet: str, equity: str, mark: str = "60000") -> Routes:
+def coinm_routes(
+    contracts: str, wallet: str, equity: str, mark: str = "60000", entry: str = "61000"
+) -> Routes:
     """Give what Binance COIN-M says of an account with one position and some Bitcoin."""
     asset = {
         "asset": "BTC",
@@ -75,7 +77,7 @@ def coinm_routes(contracts: str, wallet: str, equity: str, mark: str = "60000") 
     risk = {
         "symbol": "BTCUSD_PERP",
         "positionAmt": contracts,
-        "entryPrice": "61000",
+        "entryPrice": entry,
         "markPrice": mark,
         "unRealizedProfit": "0",
         "liquidationPrice": "90000",
@@ -102,11 +104,24 @@ async def held(gateway: CcxtGateway, leg: Leg) -> PositionsRead:
 async def test_a_short_that_its_margin_covers_is_no_exposure(
     open_gateway: Opener, loopback: Loopback
 ) -> None:
+    """Sixty thousand dollars, whatever Bitcoin does: one coin at 60,000, sold for them at that price."""
     gateway, leg = await opened(open_gateway, loopback, BINANCE)
-    loopback.good |= coinm_routes("-600", "1.000020", "1.0164")
+    loopback.good |= coinm_routes("-600", "1", "1", entry="60000")
     (position,) = (await held(gateway, leg)).positions
-    assert (position.amount, position.margin) == (Decimal(0), Decimal("1.00002"))
+    assert position.amount == pytest.approx(0, abs=Decimal("0.0001"))
+    assert position.margin == 1
     assert position.listed
+
+
+@pytest.mark.parametrize("entry", ["30000", "60000", "90000"])
+async def test_what_a_position_has_won_is_coin_that_is_held(
+    open_gateway: Opener, loopback: Loopback, entry: str
+) -> None:
+    """Wallet + contracts / entry is what an account gains per dollar; the price of the moment is no part."""
+    gateway, leg = await opened(open_gateway, loopback, BINANCE)
+    loopback.good |= coinm_routes("-600", "2", "2", entry=entry)
+    (position,) = (await held(gateway, leg)).positions
+    assert position.amount == pytest.approx(2 - Decimal(60_000) / Decimal(entry), abs=Decimal("0.0001"))
 
 
 async def test_two_readings_agree_while_the_price_moves(open_gateway: Opener, loopback: Loopback) -> None:
@@ -118,17 +133,12 @@ async def test_two_readings_agree_while_the_price_moves(open_gateway: Opener, lo
     assert len(amounts) == 1
 
 
-async def test_the_account_answer_is_a_second_channel_here_too(
-    open_gateway: Opener, loopback: Loopback
-) -> None:
+async def test_equity_is_the_coins_at_the_contracts_price(open_gateway: Opener, loopback: Loopback) -> None:
     gateway, leg = await opened(open_gateway, loopback, BINANCE)
     loopback.good |= coinm_routes("-600", "1", "1.02")
-    first = await held(gateway, leg)
-    balance, second = (await gateway.read(read(ReadKind.BALANCE, leg=leg))).observations
+    (balance,) = (await gateway.read(read(ReadKind.BALANCE, leg=leg))).observations
     assert isinstance(balance, BalanceRead)
     assert (balance.equity, balance.free) == (Decimal(61200), Decimal(60000))
-    assert isinstance(second, PositionsRead)
-    assert [one.amount for one in second.positions] == [one.amount for one in first.positions]
 
 
 async def test_margin_that_cannot_be_read_is_not_taken_for_none(

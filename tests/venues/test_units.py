@@ -182,6 +182,7 @@ async def test_deribit_positions(
         "size": size,
         "direction": direction,
         "average_price": 61000,
+        "floating_profit_loss": 0.0,
         "mark_price": 60000,
         "index_price": 60000,
     }

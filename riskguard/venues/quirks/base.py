@@ -228,6 +228,10 @@ class Quirks:
             case _:
                 return None
 
+    def unpaid_since(self, position: Mapping[str, Any]) -> Decimal | None:
+        """Give the price from which on a position's profit is not in the wallet yet: that of its entry."""
+        return decimal(position.get("entryPrice"))
+
     def equity(self, balance: Mapping[str, Any], quotes: Sequence[str]) -> tuple[Decimal, Decimal] | None:
         """Give equity and free margin in quote units; by default what is held of the quote currencies."""
         total = list(_amounts(balance.get("total"), quotes))

@@ -93,9 +93,6 @@ class BinanceCoinm(Binance):
         rows = (balance.get("info") or {}).get("assets")
         return coins_from(rows, CoinFields("asset", "walletBalance", "marginBalance", "availableBalance"))
 
-    def account_positions(self, balance: Mapping[str, Any]) -> list[tuple[str, Decimal]] | None:
-        return _account_positions(balance)
-
     def signed_size(self, position: Mapping[str, Any]) -> Decimal | None:
         # ccxt reads the side off the notional; the venue's own amount is signed, on the stream too.
         info = position.get("info")

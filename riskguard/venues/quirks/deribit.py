@@ -72,6 +72,16 @@ class Deribit(Quirks):
         answer = await client.privateGetGetOpenOrders({})
         return [client.parse_order(row) for row in answer["result"]]
 
+    def unpaid_since(self, position: Mapping[str, Any]) -> Decimal | None:
+        # Profit is paid out every day, while the average price stays (Deribit, Settlement).
+        info: Mapping[str, Any] = position.get("info") or {}
+        size, mark, open_ = (
+            decimal(info.get(name)) for name in ("size", "mark_price", "floating_profit_loss")
+        )
+        if not size or not mark or open_ is None:
+            return super().unpaid_since(position)
+        return 1 / (1 / mark + open_ / size)
+
     def signed_size(self, position: Mapping[str, Any]) -> Decimal | None:
         # ccxt divides dollars by the contract size; the venue's own size is signed and in order units.
         info = position.get("info")
