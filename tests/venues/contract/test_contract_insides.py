@@ -90,7 +90,7 @@ def test_a_private_stream_logs_in_as_was_seen() -> None:
 
 
 def test_a_client_keeps_the_answer_before_unless_told_not_to() -> None:
-    """venues/clients.py: ClientFactory.make; kraken.cancel_order reads it."""
+    """venues/client_factory.py: ClientFactory.make; kraken.cancel_order reads it."""
     kraken = ccxt.async_support.kraken({"enableLastHttpResponse": False})
     assert kraken.enableLastHttpResponse is False
     assert "last_http_response" in inspect.getsource(ccxt.async_support.kraken.cancel_order)
@@ -104,5 +104,5 @@ async def test_the_switch_against_a_silent_resend_is_there() -> None:
 
 
 def test_ccxt_retries_only_when_told_to() -> None:
-    """venues/clients.py: ClientFactory.make forces it to zero."""
+    """venues/client_factory.py: ClientFactory.make forces it to zero."""
     assert "maxRetriesOnFailure" in inspect.getsource(ccxt.async_support.Exchange.fetch2)

@@ -54,6 +54,34 @@ def test_flat_rows_have_no_side() -> None:
     assert (found["contracts"], found["side"]) == (0.0, None)
 
 
+OKX_SWAP = {
+    "instType": "SWAP",
+    "baseCcy": "",
+    "quoteCcy": "",
+    "ctMult": "1",
+    "state": "live",
+    "tickSz": "0.1",
+}
+
+
+def test_contract_sizes_are_coins_or_dollars_by_kind() -> None:
+    """instruments.py: size_unit; the precision of an amount is in contracts."""
+    linear = {"ctType": "linear", "ctVal": "0.01", "ctValCcy": "BTC", "settleCcy": "USDT", "uly": "BTC-USDT"}
+    inverse = {"ctType": "inverse", "ctVal": "100", "ctValCcy": "USD", "settleCcy": "BTC", "uly": "BTC-USD"}
+    okx = ccxt.okx()
+    made = okx.parse_market(OKX_SWAP | linear | {"instId": "BTC-USDT-SWAP", "lotSz": "0.01", "minSz": "0.01"})
+    assert (made["symbol"], made["linear"], made["contractSize"]) == (BTC, True, 0.01)
+    assert (made["precision"]["amount"], made["limits"]["amount"]["min"]) == (0.01, 0.01)
+    made = okx.parse_market(OKX_SWAP | inverse | {"instId": "BTC-USD-SWAP", "lotSz": "1", "minSz": "1"})
+    assert (made["symbol"], made["inverse"], made["contractSize"]) == ("BTC/USD:BTC", True, 100.0)
+    coin = {"symbol": "BTCUSD_PERP", "contractType": "PERPETUAL", "contractSize": 100, "marginAsset": "BTC"}
+    names = {"pair": "BTCUSD", "baseAsset": "BTC", "quoteAsset": "USD", "contractStatus": "TRADING"}
+    made = ccxt.binancecoinm().parse_market(
+        coin | names | {"filters": [], "deliveryDate": 4133404800000, "onboardDate": 1596006000000}
+    )
+    assert (made["symbol"], made["inverse"], made["contractSize"]) == ("BTC/USD:BTC", True, 100.0)
+
+
 def test_deribit_s_dollars_are_signed_and_divided_by_nothing() -> None:
     """Deribit.signed_size reads the venue's own size."""
     row = {"instrument_name": "BTC-PERPETUAL", "size": -30000.0, "direction": "sell", "kind": "future"}
