@@ -9,8 +9,9 @@ from decimal import Decimal
 
 from riskguard.core import disputes
 from riskguard.core.exposure.others import journal_of
-from riskguard.core.facts import HedgeAdjusted, StrangerSeen
+from riskguard.core.facts import BasisAgreed, HedgeAdjusted, StrangerSeen
 from riskguard.core.handling import affected, begin
+from riskguard.core.incident.table import State
 from riskguard.core.memory import Memory, signed
 from riskguard.core.messages import OrderReport, Severity
 from riskguard.core.orders.intent import Purpose
@@ -30,7 +31,8 @@ class Offer:
     """One thing that a person may settle."""
 
     kind: str
-    """`lost` (a hedge without its journal), `closed` (others changed our hedge) or `stranger`."""
+    """`lost` (a hedge without its journal), `closed` (others changed our hedge), `gone` (a leg that its venue
+    no longer lists) or `stranger`."""
     venue: VenueId
     says: str
     leg: Leg | None = None
@@ -56,6 +58,7 @@ def unread(memory: Memory) -> tuple[Leg, ...]:
 def offers(memory: Memory) -> tuple[Offer, ...]:
     """Give all that may be settled now."""
     found = [offer for leg in _carriers(memory) if (offer := _lost(memory, leg)) is not None]
+    found += [offer for leg in memory.legs() if (offer := _gone(memory, leg)) is not None]
     for leg, by in memory.others.changes.items():
         part = disputes.closed_by_others(memory, leg)
         says = f"{leg}: others traded {signed(by)} beside our hedge of {signed(memory.ours(leg))}; "
@@ -74,6 +77,9 @@ def adopt(memory: Memory, turn: Turn, by: str) -> tuple[Offer, ...]:
         match offer.kind, offer.leg:
             case "lost", Leg() as leg:
                 _take_over(memory, turn, leg, offer.amount, by)
+            case "gone", Leg() as leg:
+                memory.record(BasisAgreed(leg, ZERO, f"adopted by {by}: not listed any more"), turn)
+                memory.bases = memory.bases.settle(leg, ZERO, turn.now)
             case "closed", Leg() as leg:
                 disputes.settle(memory, turn, leg, "adopted: closed by others", by)
             case _:
@@ -103,6 +109,21 @@ def _lost(memory: Memory, leg: Leg) -> Offer | None:
         f"{signed(basis.amount + memory.ours(leg))}; {signed(amount)} becomes our hedge"
     )
     return Offer("lost", leg.venue, says, leg, amount)
+
+
+def _gone(memory: Memory, leg: Leg) -> Offer | None:
+    """Offer to believe that a leg is gone which its venue, being well again, has stopped to list.
+
+    Lists come back empty by accident, so that alone proves nothing to us; a person can look for himself.
+    """
+    incident, basis = memory.incidents.open_at(leg.venue), memory.bases.agreed.get(leg)
+    reading = memory.bases.readings.get(leg)
+    if incident is None or incident.state is not State.RECOVERING or basis is None or reading is None:
+        return None
+    if not reading.weak or reading.amount != ZERO or basis.amount == ZERO or memory.ours(leg) != ZERO:
+        return None
+    says = f"{leg}: {signed(basis.amount)} was held, {leg.venue} lists nothing of it now; it counts as gone"
+    return Offer("gone", leg.venue, says, leg)
 
 
 def _take_over(memory: Memory, turn: Turn, leg: Leg, amount: Decimal, by: str) -> None:

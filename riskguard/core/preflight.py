@@ -168,6 +168,12 @@ def _close(memory: Memory, turn: Turn, flight: Flight, left: Decimal) -> None:
         return
     asset, market = memory.policy.asset_of(flight.leg), memory.markets.get(flight.leg)
     mid = mid_of(memory, asset, turn) if asset is not None else None
+    if memory.policy.mode not in (Mode.CONFIRM, Mode.AUTO):
+        title = (
+            f"a preflight left {signed(left)} on {flight.leg}, and mode {memory.policy.mode} sends nothing"
+        )
+        memory.tell(turn, Severity.ALARM, title, once=f"preflight {flight.leg}")
+        return
     if asset is None or market is None or mid is None:
         return
     side = Side.SELL if left > ZERO else Side.BUY

@@ -131,6 +131,10 @@ class Bases:
         seen = self.reports.get(leg)
         return seen[0].margin if seen is not None else ZERO
 
+    def settle(self, leg: Leg, amount: Decimal, now: Instant) -> "Bases":
+        """Believe an amount on a person's word."""
+        return replace(self, agreed={**self.agreed, leg: Basis(amount, now, asked_s=now.mono_s)})
+
     def shift(self, leg: Leg, amount: Decimal) -> "Bases":
         """Count so much more as the trader's and less as ours; readings split otherwise are void."""
         basis = self.agreed.get(leg)

@@ -141,6 +141,8 @@ class Scene:
         self.answers_orders = True
         self.orders: dict[str, OrderReport] = {}
         self.sent: list[PlaceOrder] = []
+        self.cancelled: list[str] = []
+        """Order ids whose cancel was asked for."""
         self.told: list[str] = []
         self.journal: list[tuple[int, Fact]] = []
         self._waiting: list[Command] = []
@@ -265,6 +267,7 @@ class Scene:
                 answered = OrderAnswered(intent.client_id, Accepted(report.order_id), report)
                 self._ended(call, intent.leg.venue, path, answered)
             case CancelOrder(call, leg, order_id, client_id):
+                self.cancelled.append(order_id)
                 if (leg.venue, Path.CANCEL) in self.hangs:
                     self._overdue.append((self.now_s + command.deadline_s, command))
                     return

@@ -198,6 +198,17 @@ def test_one_that_appears_while_we_hold_a_hedge_adds_nothing_but_lets_it_come_of
     assert not scene.guard.memory.armed
 
 
+def test_resting_orders_of_an_adopted_journal_are_pulled_those_of_another_instance_are_not() -> None:
+    scene = Scene()
+    ours, theirs = order_of("rgakzzzzzzz0001c"), order_of(STRANGER, BETA)
+    scene.resting |= {ALPHA: [ours], BETA: [theirs]}
+    scene.passes(6.0)
+    assert not scene.cancelled
+    scene.see(OperatorSaid("adopt"))
+    scene.passes(4.0)
+    assert set(scene.cancelled) == {ours.order_id}
+
+
 def test_our_own_orders_are_no_strangers() -> None:
     scene, _ = hedged("1")
     scene.heals()

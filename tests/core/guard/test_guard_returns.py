@@ -109,6 +109,22 @@ def test_reconciling_without_end_is_told_once_with_what_is_missing() -> None:
     assert len(telling(scene, "books do not add up")) == 2
 
 
+def test_a_person_may_say_that_a_leg_is_gone_which_its_venue_no_longer_lists() -> None:
+    scene = hedged("1.5")
+    scene.lists_flat = False
+    scene.positions[MAIN] = Decimal(0)
+    scene.see(OperatorSaid("adopt"))
+    scene.passes(3.0)
+    assert cover(scene) == Decimal("-1.5")  # while it is in trouble its lists prove nothing to anybody
+    scene.heals()
+    until(scene, State.RECOVERING)
+    scene.passes(2.0)
+    scene.see(OperatorSaid("adopt"))
+    scene.passes(8.0)
+    assert cover(scene) == 0
+    assert incident(scene).state is State.CLOSED
+
+
 # ------------------------------------------------------------------ what the trader's own bot did
 
 
