@@ -119,6 +119,7 @@ def _venue(table: VenueTable) -> core.VenuePolicy:
         else None,
         budget=core.Budget(reads_per_s=budget.reads, orders_per_s=budget.orders, reserve=budget.reserve),
         dead_man=core.DeadMan(after_s=dead_man.after, accept=dead_man.accept) if dead_man else None,
+        max_hedge=table.max_hedge,
     )
 
 

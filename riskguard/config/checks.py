@@ -137,14 +137,19 @@ def _amount(raw: object) -> units.Amount | None:
 
 def _limit_currencies(document: Document) -> Iterator[Finding]:
     same = [text for _, text in document.texts("quotes", "same")] or ["USDT", "USDC", "USD"]
-    for key in (("per_hedge",), ("all_hedges",), ("per_day", "notional"), ("loss",)):
+    limits = [("limits", key) for key in ("per_hedge", "all_hedges", "loss")]
+    for key in (
+        *limits,
+        ("limits", "per_day", "notional"),
+        *((*v, "max_hedge") for v in document.tables("venue")),
+    ):
         try:
-            money = units.money(document.get("limits", *key))
+            money = units.money(document.get(*key))
         except Refused:
             continue
         if money.ccy not in same:
             hint = did_you_mean(money.ccy, same) or f"{', '.join(same)}, or add it to [quotes] same"
-            yield Finding(("limits", *key), f"no quote currency {quoted(money.ccy)}", hint)
+            yield Finding(key, f"no quote currency {quoted(money.ccy)}", hint)
 
 
 def _canaries(document: Document) -> Iterator[Finding]:

@@ -12,7 +12,6 @@ from riskguard.core.reading import stretch
 from riskguard.core.types import Mode
 
 NO_EFFECT_YET = (
-    "asset.proxy",
     "http.listen",
     "quotes.*",
     "tell.heartbeat",
@@ -155,7 +154,9 @@ def _backups(policy: Policy, document: Document) -> Iterator[Finding]:
                 yield Finding((*loc, "do"), f"no backup can hedge trouble at {quoted(venue)}")
         for name in rule.assets:
             asset = next(entry for entry in policy.assets if entry.name == name)
-            if able and not any(leg.venue in able for leg in asset.hedge_on):
+            proxy = asset.proxy.asset if asset.proxy is not None else ""
+            legs = [leg for a in policy.assets if a.name in (name, proxy) for leg in a.hedge_on]
+            if able and not any(leg.venue in able for leg in legs):
                 yield Finding((*loc, "do"), f"asset {quoted(name)} has no leg at a backup to hedge on")
 
 
@@ -173,6 +174,17 @@ def _assets(policy: Policy, document: Document) -> Iterator[Finding]:
     for loc, venue in zip(document.tables("venue"), policy.venues, strict=True):
         if venue.id not in used:
             yield Finding((*loc, "id"), f"no asset has a leg at {quoted(venue.id)}")
+
+
+def _proxies(policy: Policy, document: Document) -> Iterator[Finding]:
+    for loc, asset in zip(document.tables("asset"), policy.assets, strict=True):
+        proxy = asset.proxy
+        if proxy is None:
+            continue
+        if proxy.asset == asset.name:
+            yield Finding((*loc, "proxy"), f"{quoted(asset.name)} cannot stand in for itself")
+        elif not proxy.beta:
+            yield Finding((*loc, "proxy"), "a beta of zero hedges nothing")
 
 
 def _limits(policy: Policy, _document: Document) -> Iterator[Finding]:
@@ -201,6 +213,7 @@ _LINTS: tuple[Callable[[Policy, Document], Iterator[Finding]], ...] = (
     _rules,
     _backups,
     _assets,
+    _proxies,
     _limits,
     _words,
 )

@@ -14,6 +14,7 @@ from riskguard.config.fields import (
     Instance,
     KeysRef,
     LegText,
+    MoneyText,
     Part,
     PerS,
     PositiveS,
@@ -92,6 +93,11 @@ class VenueTable(Table):
     )
     allow_withdraw_key: bool = Field(default=False, description="Accept a key that may withdraw.")
     dead_man: DeadManTable | None = None
+    max_hedge: MoneyText | None = Field(
+        default=None,
+        examples=["30_000 USDT"],
+        description="Largest sum of hedges on this account; absent, [limits] alone bind.",
+    )
     canary: CanaryTable | None = None
     domain: str = Field(default="", examples=["aws-tokyo"], description="Failure domain, free text.")
     budget: BudgetTable = Field(default_factory=BudgetTable)

@@ -59,6 +59,7 @@ def test_every_key_of_the_contract_reaches_the_core() -> None:
                     core.Rung.PLACE_CANCEL, 2.0, "BTC/USDT:USDT", Decimal("0.05"), Decimal("0.002")
                 ),
                 dead_man=core.DeadMan(120.0, "cancels_my_stops"),
+                max_hedge=Money(Decimal(30_000), "USDT"),
             ),
             core.VenuePolicy(id="spot", ccxt="binance", role=core.Role.BOTH),
             core.VenuePolicy(id="bybit", ccxt="bybit", role=core.Role.BACKUP),
