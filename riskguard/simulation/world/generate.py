@@ -152,7 +152,7 @@ def _setup(draw: Draw, venue: VenueId, held: Held, plan: troubles.Plan) -> Venue
         ids_unique=draw.chance(0.5),
         pushes=draw.chance(0.85),
         tells_account=draw.chance(0.6),
-        acks_late=draw.chance(0.4),
+        acks_late=draw.chance(0.5),
         latency_s=draw.seconds(0.1, 0.6) / 25,
     )
 

@@ -12,7 +12,7 @@ from riskguard.simulation.world.history import Result, run
 from riskguard.simulation.world.transitions import CANNOT, rows
 
 OFTEN = 20
-"""A run of `LARGE` seeds or more takes every row of the tables at least this often."""
+"""A row of the tables taken less often in a run of `LARGE` seeds is named as rare."""
 LARGE = 2000
 
 
@@ -69,9 +69,8 @@ class Total:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing broke and, over enough seeds, nothing was left out."""
-        complete = self.seeds < LARGE or not (self.rare or 0 in self.kinds.values())
-        return not self.broken and complete
+        """Whether nothing broke and, over enough seeds, no kind of fault was left out."""
+        return not self.broken and (self.seeds < LARGE or 0 not in self.kinds.values())
 
     def as_json(self) -> str:
         """Give one line for a program."""

@@ -49,6 +49,15 @@ def draw(source: Draw, backups: tuple[VenueId, ...]) -> Plan:
     if source.has("trouble at backups"):
         faults += _at_backups(source, backups, whole)
         plan = replace(plan, plain=False)
+    if source.has("late orders, quiet stream"):
+        until_s = whole.begin_s + 22.0
+        faults.append(source.fault(weights.LATE_ORDERS, backups[0], whole.begin_s, until_s))
+        faults.append(source.fault(weights.QUIET_STREAMS, backups[0], whole.begin_s, until_s + 18.0))
+        plan = replace(plan, plain=False)
+    if source.has("relapse on the way out"):
+        again = _while_unwinding(source, backups, plan.returns_s)
+        faults += again
+        plan = replace(plan, returns_s=max(fault.end_s for fault in again))
     if source.has("our own trouble"):
         faults.append(_ours(source, whole.begin_s, plan.returns_s))
         plan = replace(plan, plain=False)
@@ -69,6 +78,13 @@ def _outages(source: Draw, begin_s: float) -> list[Fault]:
         found.append(Fault(shape.kind, at_s, end_s, PRIMARY, shape.places))
         at_s = round(end_s + source.seconds(1.0, 6.0), 1)
     return found
+
+
+def _while_unwinding(source: Draw, backups: tuple[VenueId, ...], returned_s: float) -> list[Fault]:
+    """Keep the hedge from coming off until the primary fails again."""
+    again_s = round(returned_s + source.seconds(22.0, 36.0), 1)
+    stuck = [Fault(Kind.HANG, returned_s + 5.0, again_s + 4.0, venue, (Place.REDUCE,)) for venue in backups]
+    return [*stuck, source.fault(weights.OUTAGES, PRIMARY, again_s, again_s + source.seconds(8.0, 14.0))]
 
 
 def _around(source: Draw, outage: Fault, *, unseen: bool) -> list[Fault]:

@@ -28,7 +28,7 @@ SHARES = MappingProxyType(
         "a spot leg": 0.12,
         "keep": 0.12,
         "tight limits": 0.15,
-        "thin books": 0.25,
+        "thin books": 0.35,
         "near liquidation": 0.05,
         "liquidated unseen": 0.05,
         "cancels": 0.3,
@@ -46,6 +46,8 @@ SHARES = MappingProxyType(
         "orders at a backup": 0.7,
         "a liar at a backup": 0.5,
         "a backup's stream": 0.4,
+        "late orders, quiet stream": 0.25,
+        "relapse on the way out": 0.06,
         "our own trouble": 0.2,
         "crashes": 0.3,
         # What people and their bots do.
@@ -137,6 +139,16 @@ LIARS_AT_BACKUPS: Sequence[Shape] = (
     ),
 )
 """One channel that lies or fails; the others stay honest, or nothing could be known at all."""
+
+LATE_ORDERS: Sequence[Shape] = (
+    Shape(2, Kind.LATE, (Place.PLACE,), (2.1, 4.5)),
+    Shape(3, Kind.OVERDUE, (Place.PLACE,), (10.0, 18.0)),
+)
+QUIET_STREAMS: Sequence[Shape] = (
+    Shape(2, Kind.SILENT, (Place.STREAM,)),
+    Shape(5, Kind.REORDERED, (Place.STREAM,)),
+)
+"""An order that is taken up late while its stream does not tell in time: an acceptance may come first."""
 
 OURS: Sequence[Shape] = (
     Shape(1, Kind.NETWORK, ()),
