@@ -58,6 +58,8 @@ class Result:
     """Commits asked of the journal, over all lives."""
     written: dict[str, int] = field(default_factory=dict)
     """How often each moment of the journal and of our orders came, over all lives; crashes name them."""
+    last: tuple[Guard, DoomedJournal] | None = None
+    """The guard of the last life as it was at the end, and its journal with all that it was told."""
 
 
 class World:
@@ -251,6 +253,8 @@ class World:
             self.narrator.say("trace", "".join(traceback.format_exception(error)))
         finally:
             if self.process is not None:
+                await self._journal.close()
+                self.result.last = (self.process.guard, self._journal)
                 self.process.die()
                 await self.process.bury()
             QUIET.removeHandler(handler)
