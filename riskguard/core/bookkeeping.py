@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import assert_never
 
+from riskguard.core import unrecorded
 from riskguard.core.facts import FillRecorded, OrderMoved
 from riskguard.core.memory import Memory
 from riskguard.core.messages import (
@@ -134,6 +135,9 @@ def order_seen(memory: Memory, turn: Turn, report: OrderReport, source: Source) 
 
 def fill_seen(memory: Memory, turn: Turn, fill: FillReport, source: Source) -> None:
     """Take in an execution, ours (by client id or by the venue's order id) or the trader's."""
+    if unrecorded.is_unrecorded(memory, fill.client_id):
+        most = max(fill.amount, abs(memory.ours(fill.leg)))
+        unrecorded.take_up(memory, turn, fill.client_id, fill.leg, fill.side, most, fill.price, fill.at_ms)
     order = _order_of(memory, fill)
     if order is None:
         fills = memory.foreign_fills.setdefault(fill.leg, {})

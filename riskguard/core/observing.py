@@ -1,6 +1,6 @@
 """What venues say of positions, orders, books and balances, taken into memory; decides nothing."""
 
-from riskguard.core import disputes
+from riskguard.core import disputes, unrecorded
 from riskguard.core.bookkeeping import fill_seen, order_seen
 from riskguard.core.exposure.basis import Bases
 from riskguard.core.exposure.prices import Extremes
@@ -146,7 +146,7 @@ def open_orders_read(memory: Memory, turn: Turn, seen: OpenOrdersRead) -> None:
 def order_seen_anywhere(memory: Memory, turn: Turn, seen: OrderSeen) -> None:
     """Take in one order's state, ours or the trader's."""
     report = seen.report
-    if report.client_id in memory.ledger.orders:
+    if report.client_id in memory.ledger.orders or unrecorded.take_up_report(memory, turn, report):
         order_seen(memory, turn, report, seen.source)
         return
     if seen.source is Source.STREAM:
@@ -169,6 +169,9 @@ def account_read(memory: Memory, turn: Turn, seen: OpenOrdersRead | BalanceRead 
     """Take in an account's resting orders, its equity, or what it remembers of ended orders."""
     if isinstance(seen, HistoryRead):
         disputes.history_read(memory, seen)
+        for report in seen.orders:
+            if unrecorded.take_up_report(memory, turn, report):
+                order_seen(memory, turn, report, Source.LOOKUP)
     elif isinstance(seen, OpenOrdersRead):
         open_orders_read(memory, turn, seen)
     else:

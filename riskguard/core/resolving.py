@@ -6,6 +6,7 @@ from riskguard.core.memory import Memory
 from riskguard.core.messages import CancelAnswered, CancelOrder, LookUpOrder, OrderReport
 from riskguard.core.orders.doubt import begin
 from riskguard.core.orders.intent import Purpose
+from riskguard.core.orders.ledger import COVER
 from riskguard.core.orders.lifecycle import Event, State
 from riskguard.core.orders.outcome import Accepted, Reason, Rejected
 from riskguard.core.turn import Turn
@@ -112,3 +113,5 @@ def restart(memory: Memory, turn: Turn) -> None:
         if order.state is State.INTENDED:
             advance(memory, turn, client_id, Event.RESTARTED, because="the guard came back without an answer")
         memory.inquiries[client_id] = begin(turn.now.mono_s)
+    if any(order.intent.purpose in COVER and order.filled for order in memory.ledger):
+        memory.others.look_s = turn.now.mono_s  # a way out may have left unrecorded: have the histories read
