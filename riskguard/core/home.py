@@ -71,9 +71,8 @@ def largest_leg(memory: Memory, incident: Incident, asset: AssetPolicy, trade: D
 
 
 def held(memory: Memory, leg: Leg) -> Decimal:
-    """Give what the trader is known to hold of a leg; zero where nothing is known."""
-    basis = memory.bases.agreed.get(leg)
-    return ZERO if basis is None else basis.amount
+    """Give the trader's position in a leg, as far as known; the coin that margins it cannot be closed."""
+    return memory.bases.position(leg) or ZERO
 
 
 def close_at_home(

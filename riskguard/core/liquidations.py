@@ -41,19 +41,21 @@ def step(memory: Memory, turn: Turn) -> None:
 def doubtful(memory: Memory, legs: tuple[Leg, ...]) -> Iterator[Doubtful]:
     """Name every leg that may be gone, as an order that would close it and may have filled."""
     for leg in legs:
-        risk, basis = memory.others.risks.get(leg), memory.bases.agreed.get(leg)
-        if risk is not None and risk.crossed and basis is not None and basis.amount != ZERO:
-            yield Doubtful(leg, -basis.amount, exposed=True)
+        risk, position = memory.others.risks.get(leg), memory.bases.position(leg)
+        if risk is not None and risk.crossed and position:
+            yield Doubtful(leg, -position, exposed=True)
 
 
 def _note(memory: Memory, turn: Turn, leg: Leg) -> None:
-    basis, (report, _) = memory.bases.agreed.get(leg), memory.bases.reports.get(leg, (None, 0.0))
+    position, (report, _) = memory.bases.position(leg), memory.bases.reports.get(leg, (None, 0.0))
     known = memory.others.risks.get(leg)
-    if basis is None or report is None or report.liquidation is None or basis.amount * report.amount <= ZERO:
+    if position is None or report is None or report.liquidation is None:
         return
-    if known is not None and (known.crossed or _same(known, basis.amount, report.liquidation)):
+    if position * (report.amount - report.margin) <= ZERO:
         return
-    memory.record(LegAtRisk(leg, basis.amount, report.liquidation, "held"), turn)
+    if known is not None and (known.crossed or _same(known, position, report.liquidation)):
+        return
+    memory.record(LegAtRisk(leg, position, report.liquidation, "held"), turn)
 
 
 def _same(known: LegRisk, amount: Decimal, price: Decimal) -> bool:

@@ -163,10 +163,10 @@ def _paced(memory: Memory, turn: Turn, venue: VenueId, leg: Leg, *, reduce: bool
 
 def _closing_side(memory: Memory, leg: Leg) -> Side | None:
     """Give the side that reduces what the trader holds; where that is nothing, the refusal proves as much."""
-    basis = memory.bases.agreed.get(leg)
-    if basis is None:
+    position = memory.bases.position(leg)
+    if position is None:
         return None
-    return Side.SELL if basis.amount > ZERO else Side.BUY
+    return Side.SELL if position > ZERO else Side.BUY
 
 
 def _far_order(memory: Memory, leg: Leg, side: Side, canary: Canary) -> tuple[Decimal, Decimal] | None:

@@ -126,6 +126,11 @@ class Bases:
         basis = Basis(fact.amount, Instant(float("-inf"), wall_ms), restored=True)
         return replace(self, agreed={**self.agreed, fact.leg: basis})
 
+    def position(self, leg: Leg) -> Decimal | None:
+        """Give the trader's position without the coin that margins it; None where nothing was agreed."""
+        basis = self.agreed.get(leg)
+        return None if basis is None else basis.amount - self.margin(leg)
+
     def margin(self, leg: Leg) -> Decimal:
         """Give how much of a leg's amount is no position but the coin that margins it."""
         seen = self.reports.get(leg)

@@ -93,3 +93,14 @@ def test_a_restored_basis_is_agreed_anew() -> None:
     bases, fact = read(bases, "1", 11.0)
     assert fact is not None
     assert not bases.agreed[LEG].restored
+
+
+def test_the_coin_that_margins_a_position_is_exposure_but_no_position() -> None:
+    """One coin as margin and a short of the same size: nothing is at risk, yet there is a short to close."""
+    bases = Bases()
+    assert bases.position(LEG) is None
+    for asked_s in (0.0, 1.0):
+        report = PositionReport(LEG, Decimal(0), margin=Decimal(1))
+        bases, _ = bases.read(report, Decimal(0), POSITIONS, asked_s, at(asked_s))
+    assert bases.agreed[LEG].amount == 0
+    assert bases.position(LEG) == -1
