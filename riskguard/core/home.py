@@ -88,7 +88,8 @@ def close_at_home(
     """Send one banded reduce-only order for a signed amount; gives what it trades, zero where none left."""
     market, mid = memory.markets[leg], found.mid
     amount = whole_lots(min(abs(trade), abs(held(memory, leg))), market.lot)
-    if mid is None or memory.ledger.pending(leg=leg):
+    out = [o for o in memory.ledger.pending(leg=leg) if o.intent.purpose is not Purpose.CANARY]
+    if mid is None or out:  # a canary that rests there is what shows that home takes orders
         return ZERO
     side = side_of(trade)
     price = band(mid, side, memory.policy.limits.slippage_bps, market.tick)

@@ -32,6 +32,7 @@ class Home(Scene):
     fills: Decimal | None = Decimal(100)
     """How much of an order at home fills; None: no answer comes."""
     spares = True
+    takes_canaries = False
     calls = CALL
 
     def passes(self, seconds: float) -> None:
@@ -56,6 +57,14 @@ class Home(Scene):
             case PlaceOrder(call, intent) if intent.purpose is Purpose.HOME:
                 self.closes(intent.client_id, self.fills or Decimal(0))
                 answered = OrderAnswered(intent.client_id, Accepted("v"), self.orders[intent.client_id])
+                self._ended(call, "main", Path.REDUCE, answered)
+            case PlaceOrder(call, intent) if intent.leg == MAIN and self.takes_canaries:
+                report = OrderReport(
+                    MAIN, f"v{intent.client_id}", intent.client_id, intent.side, intent.amount, intent.price,
+                    Decimal(0), None, OrderStatus.OPEN, reduce_only=True,
+                )  # fmt: skip
+                self.orders[intent.client_id] = report
+                answered = OrderAnswered(intent.client_id, Accepted(report.order_id), report)
                 self._ended(call, "main", Path.REDUCE, answered)
             case PlaceOrder(call, intent) if intent.leg == MAIN:
                 refused = OrderAnswered(intent.client_id, Rejected(Reason.ORDER, "1", "no"))
@@ -212,6 +221,15 @@ def test_nothing_is_closed_where_no_yes_was_given(mode: Mode) -> None:
         scene.see(OperatorSaid("hedge"))
         scene.passes(5.0)
         assert amounts(scene, Purpose.HOME) == [Decimal(-1)]
+
+
+def test_a_canary_that_rests_at_home_keeps_nothing_from_being_closed_there() -> None:
+    rules = policy()
+    scene = home("1", replace(rules, rules=(replace(rules.rules[0], veto_s=4.0),)), takes_canaries=True)
+    scene.passes(20.0)
+    assert any(intent.reduce_only for intent in scene.orders_of(Purpose.CANARY))
+    assert amounts(scene, Purpose.HOME) == [Decimal(-1)]
+    assert not scene.orders_of(Purpose.HEDGE)
 
 
 def test_a_hedged_book_leaves_home_alone() -> None:
