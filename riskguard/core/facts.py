@@ -154,6 +154,8 @@ class LegAtRisk:
     """`held`, `crossed` (it may be gone) or `settled` (the venue told its position again, or all is well)."""
     reached: Decimal = Decimal(0)
     """The price elsewhere that passed the level."""
+    mark: Decimal = Decimal(0)
+    """The venue's price when it told the level; zero where it told none, or the margin is the leg's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 The liquidation price is noted while the venue still tells it, in the journal: a guard that comes back during
 the outage cannot ask again. Once the price elsewhere lies beyond, the leg counts as held and as gone, until
-the venue's positions were read anew.
+the venue's positions were read anew. Where an account's legs share their margin, each level only holds while
+the other prices stand still: legs are gone together once together they lost what kept one of them.
 """
 
 from collections.abc import Iterator
@@ -53,13 +54,16 @@ def _note(memory: Memory, turn: Turn, leg: Leg) -> None:
         return
     if position * (report.amount - report.margin) <= ZERO:
         return
-    if known is not None and (known.crossed or _same(known, position, report.liquidation)):
+    mark = ZERO if report.isolated or report.mark is None else report.mark
+    if known is not None and (known.crossed or _same(known, position, report.liquidation, mark)):
         return
-    memory.record(LegAtRisk(leg, position, report.liquidation, "held"), turn)
+    memory.record(LegAtRisk(leg, position, report.liquidation, "held", mark=mark), turn)
 
 
-def _same(known: LegRisk, amount: Decimal, price: Decimal) -> bool:
-    return known.amount == amount and bps(price, known.price) < MOVED_BPS
+def _same(known: LegRisk, amount: Decimal, price: Decimal, mark: Decimal) -> bool:
+    if known.amount != amount or bps(price, known.price) >= MOVED_BPS:
+        return False
+    return known.mark == mark or (known.mark > ZERO and bps(mark, known.mark) < MOVED_BPS)
 
 
 def _cross(memory: Memory, turn: Turn, leg: Leg) -> None:
@@ -74,7 +78,8 @@ def _cross(memory: Memory, turn: Turn, leg: Leg) -> None:
     price = _worst(risk, reached)
     if price is None:
         return
-    if (price > risk.price) is (risk.amount > ZERO):
+    alone = (price > risk.price) is not (risk.amount > ZERO)
+    if not (alone or risk.beyond_s is not None or _together(memory, leg, risk)):
         _warn(memory, turn, leg, risk, price)
         return
     beyond_s = turn.now.mono_s if risk.beyond_s is None else risk.beyond_s
@@ -83,13 +88,14 @@ def _cross(memory: Memory, turn: Turn, leg: Leg) -> None:
     if turn.now.mono_s < due_s:  # a venue that tells its positions will say what became of it
         turn.wake_at(due_s)
         return
-    memory.record(LegAtRisk(leg, risk.amount, risk.price, "crossed", price), turn)
+    memory.record(LegAtRisk(leg, risk.amount, risk.price, "crossed", price, risk.mark), turn)
     memory.others.risks[leg] = replace(memory.others.risks[leg], since_s=turn.now.mono_s)
     title = f"{leg} may have been liquidated"
+    with_others = "" if alone else " and the account's other legs lost what kept it from that"
     body = (
         f"{signed(risk.amount)} was held, its liquidation price is {risk.price:.8g}, the price elsewhere "
-        f"reached {price:.8g}; it counts as held and as gone until {leg.venue} tells its position again, and "
-        "a hedge by likely doubts counts it as gone"
+        f"reached {price:.8g}{with_others}; it counts as held and as gone until {leg.venue} tells "
+        "its position again, and a hedge by likely doubts counts it as gone"
     )
     memory.tell(turn, Severity.ALARM, title, body, incident=_incident(memory, leg.venue), once=title)
 
@@ -104,6 +110,28 @@ def _worst(risk: LegRisk, reached: Extremes | None) -> Decimal | None:
     if risk.told is None or reached.high > risk.told.high:
         high = reached.high
     return low if risk.amount > ZERO else high
+
+
+def _together(memory: Memory, leg: Leg, risk: LegRisk) -> bool:
+    """Tell whether all legs that share this one's margin have lost, since told, what keeps it from its level.
+
+    What is lost and what may be lost are both counted at the legs' sizes; the margin that a venue wants to be
+    left grows along with either, so it cancels out.
+    """
+    if risk.mark == ZERO or leg.symbol.startswith(f"{_settles(leg)}/"):  # coin margin has one asset only
+        return False
+    lost = ZERO
+    for other, known in memory.others.risks.items():
+        asset = memory.policy.asset_of(other)
+        shares = other.venue == leg.venue and _settles(other) == _settles(leg) and known.mark > ZERO
+        reached = memory.extremes.get((leg.venue, asset.name)) if asset is not None else None
+        if shares and reached is not None:
+            lost += (known.amount + memory.ours(other)) * (known.mark - reached.last)
+    return lost >= abs((risk.amount + memory.ours(leg)) * (risk.price - risk.mark))
+
+
+def _settles(leg: Leg) -> str:
+    return leg.symbol.rpartition(":")[2]
 
 
 def _warn(memory: Memory, turn: Turn, leg: Leg, risk: LegRisk, price: Decimal) -> None:

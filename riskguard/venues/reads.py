@@ -157,6 +157,7 @@ def position_reports(account: Account, rows: Iterable[Any], *, complete: bool) -
                 larger.entry,
                 larger.mark or report.mark or other.mark,
                 larger.liquidation,
+                isolated=larger.isolated,
             )
         merged[symbol] = report
     if complete:

@@ -135,4 +135,5 @@ def position_report(position: Mapping[str, Any], instrument: Instrument, quirks:
         entry=entry,
         mark=mark,
         liquidation=decimal(position.get("liquidationPrice")) or None,
+        isolated=position.get("marginMode") == "isolated",
     )

@@ -73,8 +73,8 @@ class Others:
                 self._compare(leg, ledger)
             case LegAtRisk(leg, state="settled"):
                 self.risks.pop(leg, None)
-            case LegAtRisk(leg, amount, liquidation, state):
-                self.risks[leg] = LegRisk(amount, liquidation, crossed=state == "crossed")
+            case LegAtRisk(leg, amount, liquidation, state, mark=mark):
+                self.risks[leg] = LegRisk(amount, liquidation, crossed=state == "crossed", mark=mark)
             case StrangerSeen(venue, client_id, state):
                 key = venue, journal_of(client_id)
                 if state == "seen":

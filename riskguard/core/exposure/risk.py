@@ -24,3 +24,5 @@ class LegRisk:
     """How far the price elsewhere had gone by then."""
     beyond_s: float | None = None
     """Since when it is known to have gone beyond the level after that."""
+    mark: Decimal = Decimal(0)
+    """The venue's price when it told the level; zero where the account's other legs do not move the level."""

@@ -81,6 +81,8 @@ class PositionReport:
     """The part of the amount that is no position but the coin that margins it."""
     listed: bool = True
     """False: the venue lists no position, and only its margin is certain."""
+    isolated: bool = False
+    """Its margin is its own: losses of the account's other positions bring its liquidation no nearer."""
 
 
 class ReadKind(StrEnum):

@@ -45,6 +45,19 @@ def test_a_short_is_a_positive_number_with_a_side() -> None:
     assert (found["contracts"], found["side"], found["leverage"]) == (5.0, "short", 0.0)
 
 
+def test_a_position_says_whether_its_margin_is_its_own() -> None:
+    """reports.py: position_report."""
+    row = {"instId": "BTCUSDT", "instType": "SWAP", "pos": "-100", "posSide": "net"}
+    assert [parsed("okx", row | {"mgnMode": word})["marginMode"] for word in ("cross", "isolated")] == [
+        "cross",
+        "isolated",
+    ]
+    row = {"symbol": "BTCUSDT", "positionSide": "BOTH", "positionAmt": "-0.250", "markPrice": "60000"}
+    row |= {"notional": "-15000", "entryPrice": "60000"}
+    found = [parsed("binanceusdm", row | {"isolatedMargin": amount})["marginMode"] for amount in ("0", "900")]
+    assert found == ["cross", "isolated"]
+
+
 def test_flat_rows_have_no_side() -> None:
     """Quirks.signed_size, Bybit.signed_size."""
     row = {"symbol": "BTCUSDT", "positionSide": "BOTH", "positionAmt": "0.000", "markPrice": "60000"}
