@@ -279,7 +279,8 @@ class VenueDetector:
         pooled, lane = self._evidence.add_up(now, threshold)
         return Bench(
             now, threshold, self._persistence.tau_s, pooled, lane,
-            trouble=self.own.trouble(now), silent_since=self._silent_since(now),
+            trouble=self.own.trouble(now), pooled_since=self._evidence.pooled_since(),
+            silent_since=self._silent_since(now),
         )  # fmt: skip
 
     def _judge(self, bench: Bench) -> float | None:

@@ -18,6 +18,8 @@ OTHER_SYMBOLS = 9.0
 """Nats that must come from beyond one traded symbol: two failures of something else."""
 OTHERS_WITHIN_S = 30.0
 """Something else was tried this recently, so it can be asked for corroboration."""
+LONE_S = 3.0
+"""In a suspicion probes go several times a second; failures further apart need not be one trouble."""
 UNSTABLE_TIMES, UNSTABLE_WITHIN_S = 3, 120.0
 FRESH_S = 3.0
 """`down` needs a reference asked within this time (or the later half of the persistence time)."""
@@ -47,6 +49,8 @@ class Bench:
     lane: Triple
     """Nats of orders and cancels added up."""
     trouble: bool
+    pooled_since: float | None = None
+    """When the first call failed since the pooled evidence was last refuted."""
     silent_since: float | None = None
     """Since when the market data is silent, if it is: the suspicion began no later."""
 
@@ -80,13 +84,22 @@ def strength(path: PathEvidence, bench: Bench) -> Triple:
 def look(path: PathEvidence, bench: Bench, neighbours: Iterable[PathEvidence]) -> Finding:
     """Judge one path: the weightiest signal that the evidence bears."""
     nats = strength(path, bench)
+    if _contradicted(path):
+        return _settle(path, nats)
     convicting = [a for a, n in zip(ALTERNATIVES, nats, strict=True) if n >= bench.threshold]
     if convicting and not bench.trouble and _corroborated(path, neighbours, bench.now):
-        return _convict(path, bench, convicting)
+        return _convict(path, bench, convicting, neighbours)
     if max(nats) >= ALARM or path.local_at > path.last_ok_at:
         cause = CAUSES[ALTERNATIVES[nats.index(max(nats))]] if max(nats) >= ALARM else Cause.UNREACHABLE
         return Finding(Signal.ALARMED, cause, path.dead_since())
     return _settle(path, nats)
+
+
+def _contradicted(path: PathEvidence) -> bool:
+    """Say whether so many good answers came in a row that what the charts remember is history."""
+    if path.verdict is Verdict.DOWN:
+        return path.ok_run >= RETURNS.get(path.cause, RETURNS_ELSE)
+    return path.ok_run >= CALM_RUN and path.out_since is None
 
 
 def _settle(path: PathEvidence, nats: Triple) -> Finding:
@@ -97,13 +110,34 @@ def _settle(path: PathEvidence, nats: Triple) -> Finding:
     return Finding(Signal.ANSWERED if calm and path.ok_run > 0 else None, path.cause, path.since)
 
 
-def _convict(path: PathEvidence, bench: Bench, convicting: list[Alternative]) -> Finding:
+def _latest(at: float | None, other: float | None) -> float | None:
+    return at if at is None or other is None else max(at, other)
+
+
+def _lone(path: PathEvidence, neighbours: Iterable[PathEvidence]) -> float | None:
+    """Give when the second failure left, if the first stood alone while the neighbours answered.
+
+    A call that was lost by chance long ago, on a path that nobody used since, must not date a blip.
+    """
+    first, second = path.dead_since(), path.second_failure()
+    if first is None or second is None or second - first <= LONE_S:
+        return None
+    answered = any(n.last_ok_sent > first for n in neighbours if n is not path and n.path in POOLED)
+    return second if answered else None
+
+
+def _convict(
+    path: PathEvidence, bench: Bench, convicting: list[Alternative], neighbours: Iterable[PathEvidence]
+) -> Finding:
     begun = {
         Alternative.DEAD: path.dead_since(),
         Alternative.PARTIAL: path.mixed_since,
         Alternative.SLOW: path.slow_since,
     }
     now = bench.now
+    if path.nats[0] < bench.threshold and bench.pooled_since is not None:
+        begun[Alternative.DEAD] = _latest(begun[Alternative.DEAD], bench.pooled_since)
+    begun[Alternative.DEAD] = _latest(begun[Alternative.DEAD], _lone(path, neighbours))
     signs = [path.dead_since(), *begun.values(), bench.silent_since if path.path in POOLED else None]
     onset = min((at for at in signs if at is not None), default=now)
     for alternative in convicting:

@@ -62,6 +62,7 @@ class PathEvidence:
         self.ok_run = self.acks = 0
         # Since when it fails: without any good answer, now and then, or slowly.
         self.run_since: float | None = None
+        self._run_second: float | None = None
         self.mixed = False
         self.mixed_since: float | None = None
         self.slow_since: float | None = None
@@ -79,6 +80,7 @@ class PathEvidence:
         self.out: list[float] = [0.0, 0.0, 0.0]
         self.out_keys: dict[str, float] = {}
         self.out_since: float | None = None
+        self._out_second: float | None = None
 
     @property
     def is_new(self) -> bool:
@@ -110,14 +112,14 @@ class PathEvidence:
             if left > 0.0:
                 self.suspects[fact.key] = left
         if nats[2] > LATE:
-            self.ok_run = 0
+            self.ok_run = self.acks = 0
         elif fact.sent_at >= self.last_bad_at:
             self.ok_run += 1
         since = self.run_since
         if since is not None and fact.sent_at >= since:
             if self.verdict in (Verdict.CONFIRMED, Verdict.DOWN):
                 self.ran(fact.now - since, Cause.DEAD)
-            self.run_since, self.mixed = None, True
+            self.run_since, self._run_second, self.mixed = None, None, True
         return nats
 
     def bad(self, fact: Fact) -> Triple:
@@ -131,8 +133,8 @@ class PathEvidence:
         self.last_bad_at = fact.now
         self.failed_sent = max(self.failed_sent, fact.sent_at)
         self.ok_run = self.acks = 0
-        if fact.sent_at > self.last_ok_sent and (self.run_since is None or fact.sent_at < self.run_since):
-            self.run_since = fact.sent_at
+        if fact.sent_at > self.last_ok_sent:
+            self._date(fact.sent_at)
         self.canary_failures += fact.key is CANARY
         if self.mixed and self.mixed_since is None:
             self.mixed_since = fact.sent_at
@@ -140,6 +142,14 @@ class PathEvidence:
         if len(self.suspects) > SYMBOLS_KEPT:
             del self.suspects[next(iter(self.suspects))]
         return nats
+
+    def _date(self, sent_at: float) -> None:
+        """Remember when the first two failures of the present run left."""
+        first, second = self.run_since, self._run_second
+        if first is None or sent_at < first:
+            self.run_since, self._run_second = sent_at, first
+        elif sent_at > first and (second is None or sent_at < second):
+            self._run_second = sent_at
 
     def _overtaken(self, sent_at: float, nats: Triple) -> Triple:
         """Weigh a lost call that a later one overtook: the path is not dead, and one gap counts once.
@@ -165,7 +175,7 @@ class PathEvidence:
         """Forget the episode: it was lived down, or it was our own fault."""
         self.charts.clear()
         self.suspects.clear()
-        self.run_since = self.slow_since = None
+        self.run_since = self._run_second = self.slow_since = None
         self.unmix()
 
     def unmix(self) -> None:
@@ -182,7 +192,7 @@ class PathEvidence:
         """Start adding up the calls under way."""
         self.out[0] = self.out[1] = self.out[2] = 0.0
         self.out_keys.clear()
-        self.out_since = None
+        self.out_since = self._out_second = None
 
     def under_way(self, sent_at: float, key: str, nats: Triple) -> None:
         """Count one call under way."""
@@ -191,8 +201,11 @@ class PathEvidence:
         out[1] += nats[1]
         out[2] += nats[2]
         self.out_keys[key] = self.out_keys.get(key, 0.0) + nats[0]
-        if nats[0] > 1.0 and (self.out_since is None or sent_at < self.out_since):
-            self.out_since = sent_at
+        if nats[0] > 1.0:
+            if self.out_since is None:
+                self.out_since = sent_at
+            elif self._out_second is None:
+                self._out_second = sent_at
 
     def end_look(self, now: float) -> None:
         """Add charts and calls under way up."""
@@ -206,6 +219,11 @@ class PathEvidence:
     def is_fresh(self, now: float) -> bool:
         """Say whether the suspicion has anything to go by: a call under way or a recent failure."""
         return self.out_since is not None or now - max(self.last_bad_at, self.local_at) < FADES_AFTER_S
+
+    def second_failure(self) -> float | None:
+        """When the second of those failures was sent, hanging calls included."""
+        sent = {self.run_since, self._run_second, self.out_since, self._out_second} - {None}
+        return sorted(at for at in sent if at is not None)[1] if len(sent) > 1 else None
 
     def dead_since(self) -> float | None:
         """When the first of the failures was sent that no good answer has followed."""

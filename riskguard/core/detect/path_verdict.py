@@ -30,7 +30,8 @@ def follow(path: PathEvidence, finding: Finding, now: float, recover: Recover) -
     signal = _in_time(path, finding, now, recover)
     if signal is None:
         return
-    if signal is Signal.ANSWERED and path.ok_run >= CALM_RUN and path.since is not None:
+    lived_down = signal is Signal.ANSWERED and path.ok_run >= CALM_RUN and path.since is not None
+    if lived_down or signal in (Signal.RETURNING, Signal.HEALED):
         path.clear()
     verdict = after(before, signal)
     if verdict is not before:
@@ -40,11 +41,9 @@ def follow(path: PathEvidence, finding: Finding, now: float, recover: Recover) -
 def _in_time(path: PathEvidence, finding: Finding, now: float, recover: Recover) -> Signal | None:
     """Turn a good answer into what it means on a path that was down."""
     signal = finding.signal
-    if path.verdict is Verdict.RECOVERING and signal is Signal.ANSWERED:
+    if path.verdict is Verdict.RECOVERING and signal not in (Signal.CONVICTED, Signal.PERSISTED):
         clean = now - path.last_bad_at >= recover.clean_s and path.acks >= recover.acks
-        return Signal.HEALED if clean else signal
-    if path.verdict is Verdict.DOWN and signal is Signal.ALARMED and path.ok_run >= CALM_RUN:
-        return Signal.RETURNING
+        return Signal.HEALED if clean and path.out_since is None else signal
     return signal
 
 

@@ -30,6 +30,7 @@ class VenueEvidence:
         self.void_at = NEVER
         self._cap = threshold + MEMORY_ABOVE_THRESHOLD
         self._pooled = Charts(self._cap)
+        self._pooled_since: float | None = None
         self._rates = FailureRates()
         self._usual = Durations(seed_s or 0.1, weight=10.0, spread=0.6 if seed_s else 1.0)
         """Answers of all paths, for a path that is new."""
@@ -86,7 +87,21 @@ class VenueEvidence:
             share = POOLED.get(path)
             if share is not None:
                 self._pooled.add(fact.now, nats, share if alive else 1.0)
+                self._date_pooled(fact, alive)
         batch.clear()
+
+    def _date_pooled(self, fact: Fact, alive: bool) -> None:
+        if self._pooled.levels()[0] <= 0.0:
+            self._pooled_since = None
+        elif not alive and self._pooled_since is None:
+            self._pooled_since = fact.sent_at
+
+    def pooled_since(self) -> float | None:
+        """Give when the first call failed, or hung, since all pooled evidence was last refuted."""
+        hanging = [e.out_since for e in self.paths.values() if e.out_since is not None and e.path in POOLED]
+        if self._pooled_since is not None:
+            hanging.append(self._pooled_since)
+        return min(hanging, default=None)
 
     def add_up(self, now: float, threshold: float) -> tuple[Triple, Triple]:
         """Weigh the calls under way; give the pooled charts with them, and orders and cancels together."""
@@ -143,6 +158,7 @@ class VenueEvidence:
         """Void everything sent up to a moment."""
         self.void_at = void_at
         self._pooled.clear()
+        self._pooled_since = None
         for evidence in self.paths.values():
             evidence.clear()
             evidence.verdict = after(evidence.verdict, Signal.VOIDED)
