@@ -6,10 +6,12 @@ what a sick path does; being roughly right is enough, because a failed call is w
 ================  ======  =======  =======
 alternative       answer  error    silence
 ================  ======  =======  =======
-dead              0.10    0.45     0.45
+dead              0.10    0.90     0.90
 partial           0.70    0.22     0.08
 slow              answers, 20 times later than usual
 ================  ======  =======  =======
+
+A dead path refuses or hangs; both are kept in one chart, which costs at most ln 2, paid by the threshold.
 
 A call that is still out is *censored*: all that is known is that its latency exceeds its age, so it is worth
 ln S1(age) / S0(age), which is never negative for these alternatives. The null for `slow` is the worst of 1, 2
@@ -23,7 +25,7 @@ from riskguard.core.detect.survival import BUCKETS, PER_OCTAVE, edge_s
 CLIP_UP = 5.5
 """Most that one call may say: failures share connections and are less independent than the model thinks."""
 CLIP_DOWN = -3.0
-DEAD_OK, DEAD_FAIL = 0.10, 0.45
+DEAD_OK, DEAD_FAIL = 0.10, 0.90
 PARTIAL_OK, PARTIAL_ERROR, PARTIAL_HANG = 0.70, 0.22, 0.08
 DOUBTS = ((10, 12), (40, 6), (2000, 3))
 """Up to how many answers seen the usual latency may be misjudged by how many buckets (8, 2.8, 1.7 times)."""

@@ -80,6 +80,8 @@ class PathEvidence:
         self.out: list[float] = [0.0, 0.0, 0.0]
         self.out_keys: dict[str, float] = {}
         self.out_since: float | None = None
+        self._hung_since: float | None = None
+        """The same since the last good answer: a fast trader's first hanging calls are no longer kept."""
         self._out_second: float | None = None
 
     @property
@@ -120,6 +122,8 @@ class PathEvidence:
             if self.verdict in (Verdict.CONFIRMED, Verdict.DOWN):
                 self.ran(fact.now - since, Cause.DEAD)
             self.run_since, self._run_second, self.mixed = None, None, True
+        if self._hung_since is not None and fact.sent_at >= self._hung_since:
+            self._hung_since = None
         return nats
 
     def bad(self, fact: Fact) -> Triple:
@@ -175,7 +179,7 @@ class PathEvidence:
         """Forget the episode: it was lived down, or it was our own fault."""
         self.charts.clear()
         self.suspects.clear()
-        self.run_since = self._run_second = self.slow_since = None
+        self.run_since = self._run_second = self.slow_since = self._hung_since = None
         self.unmix()
 
     def unmix(self) -> None:
@@ -210,6 +214,10 @@ class PathEvidence:
     def end_look(self, now: float) -> None:
         """Add charts and calls under way up."""
         levels, out = self.charts.levels(), self.out
+        if self.out_since is None:
+            self._hung_since = None
+        elif self._hung_since is None or self.out_since < self._hung_since:
+            self._hung_since = self.out_since
         self.nats = (levels[0] + out[0], levels[1] + out[1], levels[2] + out[2])
         if self.nats[2] < 1.0:
             self.slow_since = None
@@ -227,9 +235,9 @@ class PathEvidence:
 
     def dead_since(self) -> float | None:
         """When the first of the failures was sent that no good answer has followed."""
-        if self.run_since is None or self.out_since is None:
-            return self.run_since if self.out_since is None else self.out_since
-        return min(self.run_since, self.out_since)
+        if self.run_since is None or self._hung_since is None:
+            return self.run_since if self._hung_since is None else self._hung_since
+        return min(self.run_since, self._hung_since)
 
     def learn(self) -> None:
         """Tabulate the weights anew once enough was seen, here or on the venue's other paths."""

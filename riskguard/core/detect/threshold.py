@@ -3,8 +3,11 @@
 import math
 
 YEAR_S = 365.25 * 86_400.0
-OVERSHOOT = 2.3
-"""A chart that crosses by whole failures alarms about ten times later than after e**h calls."""
+OVERSHOOT = 1.6
+"""A chart that crosses by whole failures alarms about ten times later than after e**h calls.
+
+Of that, ln 2 is given back for the two ways of being dead that share a chart.
+"""
 LOWEST, HIGHEST = 12.0, 22.0
 PRIOR_CALLS_PER_S, PRIOR_S = 1.0, 600.0
 
