@@ -24,7 +24,7 @@ from riskguard.core.detect.detector import VenueDetector
 from riskguard.core.detect.observation import Cause, OutcomeClass
 from riskguard.core.detect.own_health import OwnHealth, SelfCondition
 from riskguard.core.detect.path_verdict import Recover
-from riskguard.core.detect.persistence import Blip, Learned, persistence_s
+from riskguard.core.detect.persistence import Blip, Learned, persistence_s, waiting_s
 from riskguard.core.detect.probes import DEFAULT_LADDER, Canary, ProbePlan, Rung
 
 __all__ = [
@@ -43,4 +43,5 @@ __all__ = [
     "VenueDetector",
     "condition",
     "persistence_s",
+    "waiting_s",
 ]

@@ -21,7 +21,7 @@ TRUE_S = 15.0
 """An alarm in a trouble that lasts this long is no false one, so nobody waits for longer."""
 CLAMP_S = (1.5, TRUE_S)
 KEPT = 2048
-MARGIN = 0.65
+MARGIN = 0.55
 """Share of the allowed false alarms to plan for, so that the measured rate stays within with confidence."""
 
 
@@ -106,7 +106,13 @@ class Persistence:
         self._unread = 0.0
         if self._fixed_s is not None:
             return self._fixed_s
-        return persistence_s(MARGIN * self._budget, self._watched_s, self._lengths)
+        return waiting_s(self._budget, self.learned)
+
+
+def waiting_s(false_alarms_per_year: float, learned: Learned) -> float:
+    """Give the seconds of bad evidence that a detector with this budget waits for before `down`."""
+    lengths = [x for x in learned.lengths_s if SHORTEST_S < x < OUTAGE_S][-KEPT:]
+    return persistence_s(MARGIN * false_alarms_per_year, learned.watched_s, lengths)
 
 
 PRIOR_CENTRES = tuple(math.log(0.4) + 0.14 * i for i in range(13))

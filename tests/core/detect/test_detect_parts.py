@@ -15,6 +15,7 @@ from riskguard.core.detect import (
     VenueDetector,
     condition,
     persistence_s,
+    waiting_s,
 )
 from riskguard.core.detect.cusum import Charts
 from riskguard.core.detect.in_flight import MOST_KEPT
@@ -107,6 +108,12 @@ def test_fewer_allowed_false_alarms_need_more_patience() -> None:
     times = [persistence_s(per_year, 0.0, []) for per_year in (12.0, 1.0, 0.2)]
     assert times == sorted(times)
     assert times[0] < times[-1]
+
+
+def test_the_waiting_time_is_known_without_a_detector() -> None:
+    learned = Learned(12 * MONTH_S, (1.2, 1.4, 30.0, 70.0, 0.2))
+    detector = VenueDetector("A", learned=learned, false_alarms_per_year=2.0)
+    assert detector.snapshot(0.0)["persistence_s"] == round(waiting_s(2.0, learned), 2)
 
 
 def test_what_was_learnt_is_handed_on() -> None:
