@@ -84,6 +84,7 @@ def strength(path: PathEvidence, bench: Bench) -> Triple:
 def look(path: PathEvidence, bench: Bench, neighbours: Iterable[PathEvidence]) -> Finding:
     """Judge one path: the weightiest signal that the evidence bears."""
     nats = strength(path, bench)
+    path.weighed(nats, bench.now)
     if _contradicted(path):
         return _settle(path, nats)
     convicting = [a for a, n in zip(ALTERNATIVES, nats, strict=True) if n >= bench.threshold]
@@ -131,8 +132,8 @@ def _convict(
 ) -> Finding:
     begun = {
         Alternative.DEAD: path.dead_since(),
-        Alternative.PARTIAL: path.mixed_since,
-        Alternative.SLOW: path.slow_since,
+        Alternative.PARTIAL: _latest(path.mixed_since, path.firm_since.get(Alternative.PARTIAL)),
+        Alternative.SLOW: _latest(path.slow_since, path.firm_since.get(Alternative.SLOW)),
     }
     now = bench.now
     if path.nats[0] < bench.threshold and bench.pooled_since is not None:
@@ -141,10 +142,13 @@ def _convict(
     signs = [path.dead_since(), *begun.values(), bench.silent_since if path.path in POOLED else None]
     onset = min((at for at in signs if at is not None), default=now)
     for alternative in convicting:
-        since = begun[alternative]
-        if alternative is Alternative.PARTIAL and not path.probes_agree():
-            continue
-        if since is not None and now - since >= bench.tau_s:
+        since, until = begun[alternative], now
+        if alternative is Alternative.PARTIAL:
+            if not path.probes_agree():
+                continue
+            # Among good answers it lasts from failure to failure, not until enough good ones wash it out.
+            until = path.last_bad_at if path.out_since is None else now
+        if since is not None and until - since >= bench.tau_s:
             fresh = max(since, now - max(FRESH_S, 0.5 * bench.tau_s))
             return Finding(Signal.PERSISTED, CAUSES[alternative], since, fresh, since)
     if path.verdict is not Verdict.CONFIRMED:

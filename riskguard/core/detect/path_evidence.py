@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from riskguard.core.detect.cusum import Charts
 from riskguard.core.detect.likelihood import LATE, NOTHING, FailureRates, Triple, Weights
-from riskguard.core.detect.observation import Cause, OutcomeClass
+from riskguard.core.detect.observation import Alternative, Cause, OutcomeClass
 from riskguard.core.detect.survival import Durations, bucket_of
 from riskguard.core.types import Path, Verdict
 
@@ -22,6 +22,8 @@ LEARN_FIRST = 30
 """Answers that teach the usual latency whatever they look like: what was told in advance may be wrong."""
 FEW_PROBES, PARTLY = 5, 0.05
 """A path that fails now and then fails our probes too, at least one in twenty."""
+FIRM = 6.5
+"""Nats that stand for trouble of now: a stray failure now and then gathers fewer."""
 NEVER = float("-inf")
 
 
@@ -66,6 +68,8 @@ class PathEvidence:
         self.mixed = False
         self.mixed_since: float | None = None
         self.slow_since: float | None = None
+        self.firm_since: dict[Alternative, float] = {}
+        """Since when the evidence for each alternative has been firm without a break."""
         self.run_s = 0.0
         self.run_cause = Cause.NONE
         self.canary_oks = self.canary_failures = 0
@@ -180,6 +184,7 @@ class PathEvidence:
         self.charts.clear()
         self.suspects.clear()
         self.run_since = self._run_second = self.slow_since = self._hung_since = None
+        self.firm_since.clear()
         self.unmix()
 
     def unmix(self) -> None:
@@ -223,6 +228,14 @@ class PathEvidence:
             self.slow_since = None
         elif self.slow_since is None:
             self.slow_since = now
+
+    def weighed(self, nats: Triple, now: float) -> None:
+        """Note since when the evidence, that of neighbours included, is firm."""
+        for alternative, level in zip(Alternative, nats, strict=True):
+            if level < FIRM:
+                self.firm_since.pop(alternative, None)
+            else:
+                self.firm_since.setdefault(alternative, now)
 
     def is_fresh(self, now: float) -> bool:
         """Say whether the suspicion has anything to go by: a call under way or a recent failure."""
