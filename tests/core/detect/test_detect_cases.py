@@ -256,3 +256,16 @@ def test_a_stream_that_stays_silent_after_our_own_cut_is_down() -> None:
             detector.reference(now, now + 0.03, ok=not 20.0 <= now < 50.0)
         detector.tick(now, now)
     assert detector.verdicts(80.0)[Path.BOOK] is Verdict.DOWN
+
+
+def test_stray_failures_before_a_short_blip_do_not_make_it_look_old() -> None:
+    detector, seen = VenueDetector("A", seed_latency_ms=60), set[Verdict]()
+    for call in range(600):
+        now = call * 0.25
+        failing = call % 12 == 0 or 120.0 <= now < 123.0
+        detector.sent(call, now, Path.PLACE)
+        detector.done(call, now + 0.06, OutcomeClass.VENUE_FAULT if failing else OutcomeClass.OK)
+        detector.tick(now + 0.1, now + 0.1)
+        seen.add(detector.verdicts(now + 0.1)[Path.PLACE])
+    assert Verdict.CONFIRMED in seen
+    assert Verdict.DOWN not in seen
