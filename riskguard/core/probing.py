@@ -28,9 +28,11 @@ def step(memory: Memory, watch: Watch, turn: Turn) -> None:
             continue
         for plan in watch.probes(venue.id, turn.now.mono_s):
             _send(memory, turn, venue, leg, plan)
-        if _needs_proof(memory, watch, venue):
+        place = watch.verdict(venue.id, Path.PLACE)
+        is_needed = _hedge_is_near(memory, venue)
+        if is_needed and place is Verdict.UNPROVEN:
             _place_canary(memory, turn, venue, leg, reduce=False)
-        if venue.can_hedge and watch.verdict(venue.id, Path.PLACE) in FAILED:
+        if venue.can_hedge and (place in FAILED or (is_needed and place is Verdict.SUSPECT)):
             _prove_again(memory, turn, venue, leg)
         spared = watch.reduce_exempt(venue.id) and watch.verdict(venue.id, Path.PLACE) in BAD
         if spared or (watch.reduce_tried(venue.id) and watch.verdict(venue.id, Path.REDUCE) in FAILED):
@@ -42,11 +44,16 @@ FAILED = (*BAD, Verdict.RECOVERING)
 
 
 def _prove_again(memory: Memory, turn: Turn, venue: VenuePolicy, leg: Leg) -> None:
-    """Let a backup whose order path failed show that it is back: nothing else is sent there until it does."""
+    """Let a backup whose order path failed show that it is back: nothing else is sent there until it does.
+
+    The detector's own probes reach that path on the two upper rungs; but a placed canary whose answer was
+    lost keeps the next one waiting until its fate is known, and a test order does not.
+    """
     asked = venue.canary.rung if venue.canary is not None else Rung.CANCEL_UNKNOWN
-    if asked is not Rung.CANCEL_UNKNOWN:
-        return  # the detector's own probes reach that path
-    if Rung.TEST_ORDER not in memory.rungs.get(venue.id, ()):
+    can_test = Rung.TEST_ORDER in memory.rungs.get(venue.id, ())
+    if asked is Rung.TEST_ORDER or (asked is Rung.PLACE_CANCEL and not can_test):
+        return
+    if not can_test:
         _place_canary(memory, turn, venue, leg, reduce=False)
         return
     due_s = memory.proved_s.get(venue.id, float("-inf")) + PROOF_AGAIN_S
@@ -95,12 +102,12 @@ def canary_leg(memory: Memory, venue: VenuePolicy) -> Leg | None:
     return first
 
 
-def _needs_proof(memory: Memory, watch: Watch, venue: VenuePolicy) -> bool:
-    """Tell whether a hedge is near and nothing shows yet whether this backup takes orders.
+def _hedge_is_near(memory: Memory, venue: VenuePolicy) -> bool:
+    """Tell whether a hedge may soon go to this backup, so that it should show that it takes orders.
 
     One far post-only order, cancelled at once, answers that before the hedge depends on it.
     """
-    if not venue.can_hedge or watch.verdict(venue.id, Path.PLACE) is not Verdict.UNPROVEN:
+    if not venue.can_hedge:
         return False
     wanted = any(
         incident.in_trouble and incident.venue != venue.id and not incident.vetoed
