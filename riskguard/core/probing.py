@@ -6,6 +6,7 @@ from riskguard.core import detect
 from riskguard.core.bookkeeping import EXPIRES_S
 from riskguard.core.facts import IntentRecorded
 from riskguard.core.hedge.plan import smallest
+from riskguard.core.incident.table import State as Incident
 from riskguard.core.memory import Memory
 from riskguard.core.messages import PlaceOrder, ProbeVenue, ReadKind, ReadVenue
 from riskguard.core.orders.intent import OrderIntent, Purpose, TimeInForce, base36
@@ -29,10 +30,10 @@ def step(memory: Memory, watch: Watch, turn: Turn) -> None:
         for plan in watch.probes(venue.id, turn.now.mono_s):
             _send(memory, turn, venue, leg, plan)
         place = watch.verdict(venue.id, Path.PLACE)
-        is_needed = _hedge_is_near(memory, venue)
-        if is_needed and place is Verdict.UNPROVEN:
+        if place is Verdict.UNPROVEN and _hedge_is_near(memory, venue, (Incident.OPEN, Incident.HEDGED)):
             _place_canary(memory, turn, venue, leg, reduce=False)
-        if venue.can_hedge and (place in FAILED or (is_needed and place is Verdict.SUSPECT)):
+        is_missed = place is Verdict.SUSPECT and _hedge_is_near(memory, venue, (Incident.OPEN,))
+        if venue.can_hedge and (place in FAILED or is_missed):
             _prove_again(memory, turn, venue, leg)
         spared = watch.reduce_exempt(venue.id) and watch.verdict(venue.id, Path.PLACE) in BAD
         if spared or (watch.reduce_tried(venue.id) and watch.verdict(venue.id, Path.REDUCE) in FAILED):
@@ -102,18 +103,16 @@ def canary_leg(memory: Memory, venue: VenuePolicy) -> Leg | None:
     return first
 
 
-def _hedge_is_near(memory: Memory, venue: VenuePolicy) -> bool:
+def _hedge_is_near(memory: Memory, venue: VenuePolicy, states: tuple[Incident, ...]) -> bool:
     """Tell whether a hedge may soon go to this backup, so that it should show that it takes orders.
 
     One far post-only order, cancelled at once, answers that before the hedge depends on it.
     """
-    if not venue.can_hedge:
-        return False
     wanted = any(
-        incident.in_trouble and incident.venue != venue.id and not incident.vetoed
+        incident.state in states and incident.venue != venue.id and not incident.vetoed
         for incident in memory.incidents
     )
-    return wanted and memory.standing(venue.id).fine
+    return venue.can_hedge and wanted and memory.standing(venue.id).fine
 
 
 def _place_canary(memory: Memory, turn: Turn, venue: VenuePolicy, leg: Leg, *, reduce: bool) -> None:
