@@ -198,7 +198,7 @@ def test_disarm_survives_a_restart_and_beats_the_command_line(sitting: Sitting) 
     assert sitting.said["disarm"].answer["armed"] is False
     found = sitting.seen["disarmed, started with --arm"]
     assert found["armed"] is False
-    assert any("a person disarmed this guard" in event["title"] for event in found["events"])
+    assert any("this guard was disarmed earlier" in event["title"] for event in found["events"])
     assert sitting.said["arm again"].code == 0
 
 
