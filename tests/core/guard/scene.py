@@ -287,7 +287,8 @@ class Scene:
                     )
                 self._ended(call, leg.venue, Path.CANCEL, answered_cancel)
             case ProbeVenue(call, leg):
-                if (leg.venue, command.path) in self.hangs:
+                unproven = command.path is Path.PLACE and not self.proves
+                if (leg.venue, command.path) in self.hangs or unproven:
                     self._overdue.append((self.now_s + command.deadline_s, command))
                     return
                 self._ended(call, leg.venue, command.path)
