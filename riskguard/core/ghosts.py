@@ -52,7 +52,7 @@ def doubtful(memory: Memory, legs: tuple[Leg, ...]) -> Iterator[Doubtful]:
                 yield Doubtful(order.leg, left * order.side.sign, known.exposed, order.conditional)
         for ours in memory.ledger.pending(venue=venue):
             if ours.intent.purpose is Purpose.CANARY and ours.intent.leg in legs:
-                yield Doubtful(ours.intent.leg, ours.intent.signed_amount, exposed=False)
+                yield Doubtful(ours.intent.leg, ours.intent.signed_amount, exposed=False, probe=True)
 
 
 def _in_position(memory: Memory, known: Ghost, left: Decimal, moved: dict[Leg, Decimal]) -> Decimal:

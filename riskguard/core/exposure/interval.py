@@ -24,6 +24,8 @@ class Doubtful:
     """The price elsewhere came near enough that it may have filled already."""
     conditional: bool = False
     """It waits, or waited, for a price before it becomes an order: a stop."""
+    probe: bool = False
+    """Our own canary, one least order far from the market: it widens the interval and moves no hedge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,10 @@ class Exposure:
                 high = self.net + sum((max(amount, ZERO) for amount in exposed), ZERO)
                 return ZERO if low <= ZERO <= high else min(low, high, key=abs)
             case Doubts.WORST:
-                return max(self.low, self.high, key=abs)
+                orders = [d.signed_amount for d in self.doubtful if not d.probe]
+                low = self.net + sum((min(amount, ZERO) for amount in orders), ZERO)
+                high = self.net + sum((max(amount, ZERO) for amount in orders), ZERO)
+                return max(low, high, key=abs)
 
 
 def exposure(

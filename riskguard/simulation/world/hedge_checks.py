@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from riskguard.core.guard import Guard
-from riskguard.core.policy import Role
+from riskguard.core.policy import Role, Rung
 from riskguard.core.types import Asset, Mode
 from riskguard.simulation.world.envelope import SEEN_WITHIN_S, Envelope, window
 from riskguard.simulation.world.faults import ACTING, OURS, PUBLIC, Fault, Faults, Kind, Place
@@ -143,10 +143,24 @@ class HedgeChecks:
         grounds = [
             f
             for f in self._faults.all
-            if convicts(f) and f.venue in guarded and f.begin_s < now_s < f.end_s + TRUSTED_AGAIN_S
+            if convicts(f) and f.venue in guarded and f.begin_s < now_s < self._unproven_until_s(f)
         ]
         identity = request.intent.client_id
         must(bool(grounds), "I5", f"{identity} was sent though the primary's orders did not fail lately")
+
+    def _unproven_until_s(self, fault: Fault) -> float:
+        """Give until when a venue may still count as failing after a fault on its order paths.
+
+        Canaries that rest prove the way back, one by one: while its orders cannot be asked about, the
+        one that is out stays in doubt, and no other follows.
+        """
+        canary = self._script.policy.venue(fault.venue).canary
+        until_s = fault.end_s + TRUSTED_AGAIN_S
+        if canary is None or canary.rung is not Rung.PLACE_CANCEL:
+            return until_s
+        unread = [f for f in self._faults.all if f.venue == fault.venue and Place.LOOKUP in f.places]
+        after = [f.end_s + TRUSTED_AGAIN_S for f in unread if f.begin_s < until_s and f.end_s > fault.end_s]
+        return max([until_s, *after])
 
     # ------------------------------------------------------------------ I8
 

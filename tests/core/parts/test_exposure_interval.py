@@ -51,6 +51,12 @@ def test_every_point_lies_within_the_interval_and_certain_is_nearest_to_zero(
     assert abs(certain) <= abs(likely) <= abs(worst)
 
 
+def test_our_own_canary_widens_the_interval_and_moves_no_point() -> None:
+    case = Exposure(Decimal(-1), Decimal(0), (Doubtful(LEG, Decimal("-0.001"), exposed=False, probe=True),))
+    assert (case.low, case.high) == (Decimal("-1.001"), Decimal(-1))
+    assert [case.point(doubts) for doubts in Doubts] == [Decimal(-1)] * 3
+
+
 def test_a_neutral_book_nets_out_and_what_is_kept_is_taken_off() -> None:
     bases = {LEG: Decimal(2), OTHER: Decimal("-1.5")}
     neutral = exposure(bases, offset=Decimal("-0.5"), troubled=["main"], doubtful=())
