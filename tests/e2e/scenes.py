@@ -76,6 +76,9 @@ async def hedge_answer_lost(directory: Path) -> Played:
             await eventually("the hedge is sent", is_sent)
             await scene.wire.clear_faults(BACKUP, lost)
             await guard.until("hedged and nothing in doubt about it", _is_hedged)
+            await guard.until(
+                "orders are given up too", lambda found: _verdict(found, PRIMARY, "place") == "down"
+            )
     return played
 
 
