@@ -164,8 +164,13 @@ def _way_out_due(memory: Memory, turn: Turn, job: Job, leg: Leg) -> bool:
     turn.wake_ms(due_ms)
     if failed >= FAILS_TOLD and turn.now.wall_ms >= due_ms:
         title = f"{job.asset}: taking the hedge off {leg} failed {failed} times; it is tried on"
+        low, high = memory.ledger.held_range(leg, job.asset)
+        left = signed(low) if low == high else f"{signed(low)} to {signed(high)}"
+        body = (
+            f"{left} is still held there; the next try follows within {pause_s:.0f} s, later ones more slowly"
+        )
         memory.tell(
-            turn, Severity.ALARM, title, incident=job.incident.id, once=f"{job.incident.id}.{leg}.out"
+            turn, Severity.ALARM, title, body, incident=job.incident.id, once=f"{job.incident.id}.{leg}.out"
         )
     return turn.now.wall_ms >= due_ms
 

@@ -21,6 +21,7 @@ from riskguard.core.messages import (
     Source,
 )
 from riskguard.core.orders.intent import Purpose
+from riskguard.core.policy import AssetPolicy
 from riskguard.core.pricing import mid_of
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, VenueId
@@ -44,20 +45,30 @@ def markets_loaded(memory: Memory, turn: Turn, seen: MarketsLoaded) -> None:
 
 
 def book_seen(memory: Memory, turn: Turn, seen: BookSeen) -> None:
-    """Take in a book, and how far the price went at venues other than those in trouble."""
+    """Take in a book, and how far the price went at venues other than those in trouble.
+
+    Where every venue is in trouble, those whose books still come give the price for the others.
+    """
     memory.prices = memory.prices.see(seen, turn.now.mono_s)
     book = memory.prices.books[seen.leg]
-    if not book.sound or not memory.standing(seen.leg.venue).fine:
-        return
     asset = memory.policy.asset_of(seen.leg)
-    if asset is None:
+    if asset is None or not book.sound:
+        return
+    if not memory.standing(seen.leg.venue).fine and _shown_well(memory, turn, asset):
         return
     for venue in memory.troubled():
-        if any(leg.venue == venue for leg in (*asset.legs, *asset.hedge_on)):
+        if venue != seen.leg.venue and any(leg.venue == venue for leg in (*asset.legs, *asset.hedge_on)):
             if memory.lonely(seen.leg, turn.now.mono_s, sick=venue):
                 continue  # one venue's wrong price fills nobody's orders
             reached = memory.extremes.get((venue, asset.name), Extremes(book.mid, book.mid))
             memory.extremes[venue, asset.name] = reached.reach(book.mid)
+
+
+def _shown_well(memory: Memory, turn: Turn, asset: AssetPolicy) -> bool:
+    """Tell whether a venue that is well gives an asset's price."""
+    age_s = memory.policy.limits.data_age_s
+    legs = (leg for leg in (*asset.legs, *asset.hedge_on) if memory.standing(leg.venue).fine)
+    return any(memory.prices.fresh(leg, turn.now.mono_s, age_s) is not None for leg in legs)
 
 
 def begin_extremes(memory: Memory, turn: Turn, venue: VenueId) -> None:

@@ -89,7 +89,11 @@ def _relapsed(memory: Memory, turn: Turn, incident: Incident) -> bool:
     memory.handling[incident.id].well_since_s = None
     if move(memory, turn, incident.id, Event.RELAPSED, f"{standing}: {standing.because}"):
         title = f"{incident.venue} is {standing} again"
-        memory.tell(turn, Severity.ALARM, title, standing.because, incident=incident.id)
+        handling = memory.handling[incident.id]
+        handling.relapses += 1
+        counted = f" (relapse {handling.relapses})" if handling.relapses > 1 else ""
+        body = f"{standing.because}{counted}"
+        memory.tell(turn, Severity.ALARM, title, body, incident=incident.id)
     return True
 
 

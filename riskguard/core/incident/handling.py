@@ -28,6 +28,8 @@ class Handling:
     bases_before: dict[Leg, tuple[Decimal, int]] = field(default_factory=dict)
     """What was held at the venue when the incident began, and since when (wall milliseconds) that was agreed;
     fills since then must explain what is held."""
+    relapses: int = 0
+    """How often the venue failed again in this run of the guard; a person is told each time."""
     well_since_s: float | None = None
     stable_since_s: float | None = None
     stable_picture: object = None

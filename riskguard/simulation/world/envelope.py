@@ -50,7 +50,8 @@ class Envelope:
         low = high = net
         home = leg(PRIMARY, self.asset)
         engine = self.truth.exchanges[home.venue].engine
-        for order in engine.open_orders(ACCOUNT, home.symbol):
+        unheard = self.truth.unheard(home.venue, home.symbol)
+        for order in (*engine.open_orders(ACCOUNT, home.symbol), *unheard):
             if order.client_id.startswith("rg"):
                 continue
             if self._is_near(order.order_id, order.price, order.side.sign) or doubts is Doubts.WORST:

@@ -126,6 +126,8 @@ class SimulatedGateway:
 
         reply = await self._exchange.ask(Place.CANCEL, act, command.deadline_s)
         await self._living()
+        if reply.kind == "ok":
+            self._truth.pulled.pop(command.order_id, None)
         evidence, outcome = outcome_of(reply)
         answered = CancelAnswered(command.call, command.leg, command.order_id, command.client_id, outcome)
         return Answer(evidence.value, (answered,), reply.kind)

@@ -23,6 +23,8 @@ UNEXPLAINED_S = 40.0
 """A position that no fills explain is believed only after a long look at it."""
 PLACES_S = 45.0
 """A path that failed now and then is trusted again only after many good answers, one probe a second."""
+FILLS_FIRST_ONE_IN = 2
+"""How many of the venues have a channel for executions that is ahead of the one for orders."""
 CANARIES = (
     *(Canary(every_s=1.0),) * 4,
     Canary(Rung.TEST_ORDER, every_s=1.0),
@@ -88,6 +90,11 @@ def _judged(draw: Draw, script: Script, plan: troubles.Plan) -> Script:
     if by_request:
         asked = Unwind(when="ask", after_s=1.0)
         script = replace(script, policy=replace(script.policy, unwind=asked), unwinds=True)
+    venues = tuple(
+        replace(setup, fills_first=not (script.noise >> number) % FILLS_FIRST_ONE_IN)
+        for number, setup in enumerate(script.venues)
+    )
+    script = replace(script, venues=venues)
     calm_end = plan.calm_end and not disturbed(script)
     return replace(script, hedged_by_s=_due_s(script, plan), calm_end=calm_end)
 

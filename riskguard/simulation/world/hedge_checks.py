@@ -19,6 +19,8 @@ NOTICED_WITHIN_S = 15.0
 """A fault on the order paths that lasts this long must have been noticed."""
 TRUSTED_AGAIN_S = 30.0
 """A venue whose last fault is over for this long is well, so nothing more is hedged for it."""
+ACK_S = 2.0
+"""The policies' deadline for answers to orders and cancels: what is answered sooner may count as well."""
 HEARD_S = 0.5
 MOVED_BPS = 200
 """As far as the price may have gone since a book that is not too old."""
@@ -175,7 +177,7 @@ class HedgeChecks:
         for fault in self._faults.all:
             here = fault.venue == leg.venue and fault.begin_s + NOTICED_WITHIN_S < now_s < fault.end_s
             must(
-                not (here and convicts(fault) and Place.CANCEL in fault.places),
+                not (here and convicts(fault) and not answers(fault) and Place.CANCEL in fault.places),
                 "I8",
                 f"{identity} went to {leg.venue}, which has been failing since {fault.begin_s:.1f} s",
             )
@@ -206,6 +208,11 @@ class HedgeChecks:
     def _disk_s(self, now_s: float) -> float:
         slow = [f.amount for f in self._faults.all if f.kind is Kind.SLOW_DISK and f.begin_s <= now_s]
         return min(max(slow, default=0.0), 2.0)
+
+
+def answers(fault: Fault) -> bool:
+    """Tell whether calls that a fault strikes are executed and answered before we give up waiting."""
+    return fault.kind in (Kind.LATE, Kind.SLOW) and fault.amount < ACK_S
 
 
 def convicts(fault: Fault) -> bool:

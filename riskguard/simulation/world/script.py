@@ -76,6 +76,8 @@ class VenueSetup:
     """Whether the balance answer holds positions too: a second channel."""
     acks_late: bool = False
     """Whether an acceptance that missed our deadline still arrives, as over a socket for orders."""
+    fills_first: bool = False
+    """Whether the stream tells executions before it tells what became of their order."""
     latency_s: float = 0.02
 
 

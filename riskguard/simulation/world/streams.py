@@ -25,6 +25,9 @@ WRONG = Decimal("1.04")
 REORDERED_S = 1.5
 """The most by which one event may overtake another when a stream reorders."""
 
+BEHIND_S = 0.3
+"""By which word of an order comes later than its executions, where those have a channel of their own."""
+
 
 class Stream:
     """One listener's stream; events pushed while nobody listens are lost, as in life."""
@@ -82,6 +85,8 @@ class Stream:
             after_s += exchange.jitter_s(REORDERED_S)
         if kind is Kind.SLOW and fault is not None:
             after_s += fault.amount
+        if exchange.setup.fills_first and isinstance(told, OrderSeen):
+            after_s += BEHIND_S
         batch = (told, StreamMoved(exchange.id, Path.FILLS))
         exchange.at(now_s + after_s, self._queue.put_nowait, batch)
         if kind is Kind.DUPLICATED:

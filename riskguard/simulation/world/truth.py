@@ -72,6 +72,8 @@ class Truth:
     """Per leg: when the guard was last given a book."""
     reads_told: dict[tuple[str, str], list[float]] = field(default_factory=dict)
     """Per venue and kind of read: when questions were asked that the guard got a good answer to."""
+    pulled: dict[str, tuple[engine.Order, float]] = field(default_factory=dict)
+    """Per order id: the trader's orders that we cancelled, and when, until the guard hears that."""
     closed_by_force: int = 0
     """Fills of liquidations and of auto-deleveraging so far."""
     promise_broken: bool = False
@@ -120,6 +122,7 @@ class Truth:
     def cancelled(self, result: engine.Cancelled | engine.Refused) -> None:
         """Note what our request to cancel did."""
         if isinstance(result, engine.Cancelled) and not result.order.client_id.startswith("rg"):
+            self.pulled[result.order.order_id] = result.order, asyncio.get_running_loop().time()
             self._tell("cancelled", result.order)
 
     def book_told(self, leg: Leg, as_of_s: float) -> None:
@@ -129,6 +132,11 @@ class Truth:
     def read_told(self, venue: str, what: str, asked_s: float) -> None:
         """Note that the guard was given a good answer."""
         self.reads_told.setdefault((venue, what), []).append(asked_s)
+
+    def unheard(self, venue: str, symbol: str) -> list[engine.Order]:
+        """Give the trader's orders that are cancelled and that the guard must still take for resting."""
+        listed_s = max(self.reads_told.get((venue, "open-orders"), ()), default=float("-inf"))
+        return [o for o, at_s in self.pulled.values() if o.symbol == symbol and at_s >= listed_s]
 
     # ------------------------------------------------------------------ sums
 

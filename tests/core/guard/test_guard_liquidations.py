@@ -131,6 +131,22 @@ def test_a_venue_that_tells_its_positions_is_believed_about_them() -> None:
     assert exposure(scene).low == Decimal("1.5")
 
 
+def test_the_price_is_followed_where_no_venue_takes_orders_and_books_still_come() -> None:
+    scene = Scene()
+    scene.positions[MAIN] = Decimal("1.5")
+    scene.liquidations[MAIN] = Decimal(57_000)
+    scene.arm()
+    for venue in ("main", "alpha", "beta"):
+        scene.breaks(venue)
+    scene.blind.add("main")
+    scene.passes(60.0)
+    assert not any(scene.guard.memory.standing(leg.venue).fine for leg in (MAIN, ALPHA, BETA))
+    elsewhere(scene, "56900")
+    scene.passes(4.0)
+    assert exposure(scene).high == Decimal("1.5")
+    assert exposure(scene).low == 0
+
+
 def test_one_venues_wrong_price_liquidates_nobody() -> None:
     scene = stuck("1.5", "57000")
     scene.mids[ALPHA] = Decimal(50_000)
