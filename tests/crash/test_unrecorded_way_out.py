@@ -16,7 +16,7 @@ from riskguard.simulation.world.policies import leg, policy
 from riskguard.simulation.world.script import Crash, Script, VenueSetup
 
 MAIN = leg("main", "BTC")
-FULL = Fault(Kind.BROKEN_DISK, 30.0, 46.0)
+FULL = Fault(Kind.BROKEN_DISK, 21.5, 40.0)
 """From while the hedge is held until after the crash in the middle of its end."""
 
 
