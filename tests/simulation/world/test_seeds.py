@@ -22,8 +22,8 @@ def test_two_hundred_seeds_hold_every_invariant() -> None:
         )
         for first in (0, HALF)
     ]
-    for half in halves:
-        told, complaints = half.communicate()
+    answers = [half.communicate() for half in halves]
+    for half, (told, complaints) in zip(halves, answers, strict=True):
         assert half.returncode == 0, complaints or told
         figures = json.loads(told)
         assert figures["seeds"] == HALF
