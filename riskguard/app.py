@@ -13,10 +13,10 @@ from typing import Any
 from riskguard.alerts import PolicyNotifier
 from riskguard.config import Credentials, Loaded, credentials
 from riskguard.config.strategy_loader import load_strategies
+from riskguard.core.control.operating import STARTED_WITH, named
 from riskguard.core.guard import Guard
 from riskguard.core.memory import Memory
 from riskguard.core.messages import Command, OperatorSaid
-from riskguard.core.operating import STARTED_WITH, named
 from riskguard.journal import open_journal
 from riskguard.journal.codec import to_plain
 from riskguard.ports import Journal, JournalUnavailable, VenueGateway

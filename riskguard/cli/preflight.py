@@ -54,7 +54,7 @@ async def _fly(loaded: Loaded) -> Any:
 async def _fly_alone(loaded: Loaded) -> Any:
     """Run a guard for this alone; it hedges nothing, since nobody armed it."""
     from riskguard.app import run_guard  # noqa: PLC0415 - ccxt takes seconds; a wrong policy must answer at once
-    from riskguard.core.preflight import ALONE  # noqa: PLC0415 - likewise
+    from riskguard.core.control.preflight import ALONE  # noqa: PLC0415 - likewise
 
     stop = asyncio.Event()
     guard = asyncio.ensure_future(run_guard(loaded, stop, arm=False))

@@ -8,8 +8,8 @@ from riskguard.config.explain import Finding
 from riskguard.config.positions import Loc
 from riskguard.config.problems import quoted
 from riskguard.core.policy import Policy, Rule
-from riskguard.core.reading import stretch
 from riskguard.core.types import Mode
+from riskguard.core.watch.reading import stretch
 
 NO_EFFECT_YET = (
     "http.listen",

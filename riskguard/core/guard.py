@@ -3,24 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import assert_never
 
-from riskguard.core import (
-    announcing,
-    cancelling,
-    consulting,
-    escalating,
-    ghosts,
-    handling,
-    observing,
-    operating,
-    picture,
-    probing,
-    recovering,
-    resolving,
-)
-from riskguard.core.bookkeeping import lookup_answered, order_answered
-from riskguard.core.dead_man import DeadMen
+from riskguard.core import picture
+from riskguard.core.control import operating
+from riskguard.core.exposure import ghosts, observing
 from riskguard.core.facts import Fact, GuardStarted
+from riskguard.core.hedge import consulting
 from riskguard.core.hedge.strategy import Strategy
+from riskguard.core.incident import cancelling, escalating, handling, recovering
 from riskguard.core.incident.table import State
 from riskguard.core.instant import Instant
 from riskguard.core.memory import Memory
@@ -57,11 +46,15 @@ from riskguard.core.messages import (
     VenueSpoke,
     WithdrawalsSeen,
 )
+from riskguard.core.orders import resolving
+from riskguard.core.orders.bookkeeping import lookup_answered, order_answered
 from riskguard.core.policy import Policy
-from riskguard.core.reading import Reader
 from riskguard.core.snapshot import Snapshot
 from riskguard.core.turn import Turn
-from riskguard.core.watching import Watch
+from riskguard.core.watch import announcing, probing
+from riskguard.core.watch.dead_man import DeadMen
+from riskguard.core.watch.reading import Reader
+from riskguard.core.watch.watching import Watch
 
 LATE_S = 0.2
 """A loop tick later than this is worth a look at the verdicts at once."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from riskguard.core.control.flights import Preflights
 from riskguard.core.detect import Learned
 from riskguard.core.exposure.basis import Bases
 from riskguard.core.exposure.others import Others
@@ -21,18 +22,17 @@ from riskguard.core.facts import (
     Told,
     VenueWatched,
 )
-from riskguard.core.flights import Preflights
 from riskguard.core.hedge.strategy import Strategy
 from riskguard.core.hedge.usage import Usage
 from riskguard.core.incident.course import Course
-from riskguard.core.incident.handling import Handling
 from riskguard.core.incident.incident import Incidents
+from riskguard.core.incident.slow_words import SlowTrouble
+from riskguard.core.incident.under_way import Handling
 from riskguard.core.messages import OrderReport, OrderStatus, PositionReport, Record, Severity, TellPerson
 from riskguard.core.orders.doubt import Inquiry
 from riskguard.core.orders.intent import Purpose, base36, client_id
 from riskguard.core.orders.ledger import Ledger
 from riskguard.core.policy import Policy, Rung
-from riskguard.core.slow_words import SlowTrouble
 from riskguard.core.snapshot import EventPicture
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Asset, ClientId, Condition, Leg, Market, Mode, Symbol, VenueId

@@ -2,15 +2,15 @@
 
 from decimal import Decimal
 
-from riskguard.core.assessing import Assessment, account_of, amount_of, assess
-from riskguard.core.forecasting import forecast, worst
-from riskguard.core.incident.handling import Handling
+from riskguard.core.exposure.assessing import Assessment, account_of, amount_of, assess
+from riskguard.core.hedge.forecasting import forecast, worst
+from riskguard.core.hedge.protecting import distance_of
 from riskguard.core.incident.incident import Incident
 from riskguard.core.incident.table import State
+from riskguard.core.incident.under_way import Handling
 from riskguard.core.memory import Memory
 from riskguard.core.orders.lifecycle import State as OrderState
 from riskguard.core.policy import VenuePolicy
-from riskguard.core.protecting import distance_of
 from riskguard.core.snapshot import (
     AssetPicture,
     CoveragePicture,
@@ -22,7 +22,7 @@ from riskguard.core.snapshot import (
 )
 from riskguard.core.turn import Turn
 from riskguard.core.types import Condition, Leg
-from riskguard.core.watching import Watch
+from riskguard.core.watch.watching import Watch
 
 CLOSED_SHOWN = 5
 

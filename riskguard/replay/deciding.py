@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from riskguard.core.assessing import order_price
-from riskguard.core.consulting import fault_of
+from riskguard.core.exposure.assessing import order_price
 from riskguard.core.exposure.interval import Doubtful, Exposure
 from riskguard.core.facts import Decided, IntentRecorded
-from riskguard.core.handling import countdown_ms
+from riskguard.core.hedge.consulting import fault_of
 from riskguard.core.hedge.limits import cut, keep_held
 from riskguard.core.hedge.strategy import Situation, Strategy, Target
 from riskguard.core.hedge.usage import Usage, notional_today, orders_this_minute
+from riskguard.core.incident.handling import countdown_ms
 from riskguard.core.incident.incident import Incidents
 from riskguard.core.orders.intent import OrderIntent, Purpose
 from riskguard.core.orders.ledger import Ledger

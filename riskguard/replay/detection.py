@@ -7,7 +7,6 @@ usual from the minute before. Conditions that need streams or reads beyond that 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from riskguard.core.evidence import read
 from riskguard.core.facts import ConditionChanged, EvidenceKept, Fact
 from riskguard.core.instant import Instant
 from riskguard.core.memory import Memory
@@ -22,7 +21,8 @@ from riskguard.core.messages import (
 )
 from riskguard.core.policy import Policy
 from riskguard.core.turn import Turn
-from riskguard.core.watching import Watch
+from riskguard.core.watch.evidence import read
+from riskguard.core.watch.watching import Watch
 
 TOGETHER_MS = 15_000
 """Rows of evidence that follow one another within this are one stretch."""

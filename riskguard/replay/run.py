@@ -14,10 +14,10 @@ from riskguard.core.facts import (
 from riskguard.core.hedge.strategy import Strategy
 from riskguard.core.hedge.usage import Usage
 from riskguard.core.incident.incident import OPENED, Incidents
+from riskguard.core.incident.tracing import TARGET
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.orders.ledger import Ledger
 from riskguard.core.policy import Policy
-from riskguard.core.tracing import TARGET
 from riskguard.core.types import Condition, VenueId
 from riskguard.replay.deciding import Moment, order_again, rule_for, target_again
 from riskguard.replay.detection import judge_again, recorded, stretches

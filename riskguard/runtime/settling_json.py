@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from riskguard.core import adopting
+from riskguard.core.control import adopting
 from riskguard.core.memory import Memory
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from riskguard.core.evidence import Witness
 from riskguard.core.instant import Instant
 from riskguard.core.messages import Command, Observation, Record
 from riskguard.core.snapshot import Snapshot
-from riskguard.core.watching import Watch
+from riskguard.core.watch.evidence import Witness
+from riskguard.core.watch.watching import Watch
 from riskguard.runtime.runner import GuardLike
 
 

@@ -3,8 +3,8 @@
 import json
 from decimal import Decimal
 
+from riskguard.core.exposure.ghosts import _fact
 from riskguard.core.facts import RestingNoted
-from riskguard.core.ghosts import _fact
 from riskguard.core.guard import Guard
 from riskguard.core.messages import OrderReport, OrderStatus
 from riskguard.core.types import Leg, Side

@@ -6,7 +6,6 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskguard.core.evidence import BATCH_S, FULL_S, LEAD_S, MOST_PER_HOUR, Evidence, Witness, read
 from riskguard.core.facts import EvidenceDigest, EvidenceKept
 from riskguard.core.instant import Instant
 from riskguard.core.messages import (
@@ -19,6 +18,7 @@ from riskguard.core.messages import (
     VenueSpoke,
 )
 from riskguard.core.types import Leg, Path
+from riskguard.core.watch.evidence import BATCH_S, FULL_S, LEAD_S, MOST_PER_HOUR, Evidence, Witness, read
 
 Facts = list[EvidenceDigest | EvidenceKept]
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskguard import Side, Situation
-from riskguard.core.consulting import fault_of
+from riskguard.core.hedge.consulting import fault_of
 from riskguard.core.hedge.strategy import Strategy
 from riskguard.core.incident.price_path import PricePath
 

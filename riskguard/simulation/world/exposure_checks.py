@@ -1,6 +1,6 @@
 """I3: what is truly held lies within what the guard holds for possible, while a venue is in trouble."""
 
-from riskguard.core.assessing import assess
+from riskguard.core.exposure.assessing import assess
 from riskguard.core.guard import Guard
 from riskguard.core.instant import Instant
 from riskguard.core.turn import Turn

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
+from riskguard.core.control.operating import STARTED_WITH
 from riskguard.core.guard import Guard
 from riskguard.core.instant import Instant
 from riskguard.core.messages import (
@@ -14,7 +15,6 @@ from riskguard.core.messages import (
     PingReference,
     TellPerson,
 )
-from riskguard.core.operating import STARTED_WITH
 from riskguard.core.snapshot import Snapshot
 from riskguard.runtime.executor import Executor
 from riskguard.runtime.feeds import feed

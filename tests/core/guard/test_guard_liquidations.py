@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from riskguard.core.assessing import assess
+from riskguard.core.exposure.assessing import assess
 from riskguard.core.exposure.interval import Exposure
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.policy import Doubts

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from riskguard.core import adopting
+from riskguard.core.control import adopting
+from riskguard.core.control.operating import STARTED_WITH
 from riskguard.core.incident.table import State
 from riskguard.core.messages import OperatorSaid, OrderReport, OrderSeen, OrderStatus, Source
-from riskguard.core.operating import STARTED_WITH
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.types import Leg, Side
 

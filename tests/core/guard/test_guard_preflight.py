@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
+from riskguard.core.control.preflight import ALONE
 from riskguard.core.facts import PreflightEnded
 from riskguard.core.messages import OperatorSaid
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.policy import Money
-from riskguard.core.preflight import ALONE
 from riskguard.core.types import Mode, Side
 
 from .scene import ALPHA, BETA, LIMITS, MAIN, Scene, policy

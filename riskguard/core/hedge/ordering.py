@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
-from riskguard.core.assessing import Assessment
-from riskguard.core.bookkeeping import EXPIRES_S
+from riskguard.core.exposure.assessing import Assessment
 from riskguard.core.facts import Decided, IntentRecorded
 from riskguard.core.hedge.plan import Route, missing
 from riskguard.core.incident.incident import Incident
 from riskguard.core.memory import Memory, signed
 from riskguard.core.messages import PlaceOrder, Severity
+from riskguard.core.orders.bookkeeping import EXPIRES_S
 from riskguard.core.orders.intent import OrderIntent, Purpose, TimeInForce
 from riskguard.core.orders.ledger import COVER
 from riskguard.core.orders.lifecycle import Order

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from riskguard.core.assessing import Assessment, account_of, hedge_notional
+from riskguard.core.exposure.assessing import Assessment, account_of, hedge_notional
 from riskguard.core.hedge.coverage import Answer, Need, coverage
 from riskguard.core.hedge.margin import Account
 from riskguard.core.hedge.plan import Candidate
 from riskguard.core.hedge.router import Split
+from riskguard.core.hedge.routing import Place, Quest, open_places
 from riskguard.core.memory import Memory
 from riskguard.core.policy import HedgeRule, Rule
-from riskguard.core.routing import Place, Quest, open_places
 from riskguard.core.snapshot import CoveragePicture, SharePicture
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Asset, VenueId
-from riskguard.core.watching import Watch
+from riskguard.core.watch.watching import Watch
 
 ONE = Decimal(1)
 NO_ORDERS = Split()

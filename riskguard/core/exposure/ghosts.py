@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from riskguard.core import liquidations
+from riskguard.core.exposure import liquidations
 from riskguard.core.exposure.interval import Doubtful, ghost
 from riskguard.core.facts import RestingNoted
 from riskguard.core.memory import Ghost, Memory

@@ -1,9 +1,9 @@
 """What venues say of positions, orders, books and balances, taken into memory; decides nothing."""
 
-from riskguard.core import disputes, unrecorded
-from riskguard.core.bookkeeping import fill_seen, order_seen
+from riskguard.core.exposure import disputes
 from riskguard.core.exposure.basis import Bases
 from riskguard.core.exposure.prices import Extremes
+from riskguard.core.exposure.pricing import mid_of
 from riskguard.core.memory import Balance, Memory, Resting, signed
 from riskguard.core.messages import (
     BalanceRead,
@@ -20,9 +20,10 @@ from riskguard.core.messages import (
     Severity,
     Source,
 )
+from riskguard.core.orders import unrecorded
+from riskguard.core.orders.bookkeeping import fill_seen, order_seen
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.policy import AssetPolicy
-from riskguard.core.pricing import mid_of
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, VenueId
 

@@ -3,18 +3,18 @@
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from riskguard.core import detect
-from riskguard.core.bookkeeping import EXPIRES_S
 from riskguard.core.facts import IntentRecorded
 from riskguard.core.hedge.plan import smallest
 from riskguard.core.incident.table import State as Incident
 from riskguard.core.memory import Memory
 from riskguard.core.messages import PlaceOrder, ProbeVenue, ReadKind, ReadVenue
+from riskguard.core.orders.bookkeeping import EXPIRES_S
 from riskguard.core.orders.intent import OrderIntent, Purpose, TimeInForce, base36
 from riskguard.core.policy import Canary, Rung, VenuePolicy
-from riskguard.core.reading import DEADLINE_S
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Leg, Path, Side, VenueId, Verdict
-from riskguard.core.watching import QUIET_CANARY, Watch
+from riskguard.core.watch.reading import DEADLINE_S
+from riskguard.core.watch.watching import QUIET_CANARY, Watch
 
 PROOF_AGAIN_S = 1.0
 PROOF_EVERY_S = 5.0

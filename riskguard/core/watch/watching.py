@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from riskguard.core import detect
 from riskguard.core.detect import Learned, OutcomeClass, OwnHealth, ProbePlan, VenueDetector
+from riskguard.core.exposure.observing import begin_extremes, end_extremes
 from riskguard.core.facts import BlipSeen, ConditionChanged, VenueWatched
 from riskguard.core.memory import Memory, Standing
 from riskguard.core.messages import (
@@ -17,13 +18,12 @@ from riskguard.core.messages import (
     StreamMoved,
     VenueSpoke,
 )
-from riskguard.core.observing import begin_extremes, end_extremes
 from riskguard.core.policy import Budget, Canary, Policy, Rung
-from riskguard.core.reading import SHARE_OF_READS
-from riskguard.core.reduce_answers import ReduceAnswers
 from riskguard.core.snapshot import PathPicture
 from riskguard.core.turn import Turn
 from riskguard.core.types import Condition, Path, VenueId, Verdict
+from riskguard.core.watch.reading import SHARE_OF_READS
+from riskguard.core.watch.reduce_answers import ReduceAnswers
 
 OURSELVES = "self"
 PING_EVERY_S = 1.0

@@ -1,6 +1,7 @@
 """What a person says through the controls: it lasts, and it beats what was started with."""
 
-from riskguard.core import adopting, disputes, preflight
+from riskguard.core.control import adopting, preflight
+from riskguard.core.exposure import disputes
 from riskguard.core.facts import OperatorDecided
 from riskguard.core.incident.incident import Incident
 from riskguard.core.memory import Memory

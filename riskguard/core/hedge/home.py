@@ -9,18 +9,18 @@ hedge; while it may still fill, the exposure is an interval with that fill and w
 import json
 from decimal import Decimal
 
-from riskguard.core.assessing import Assessment
-from riskguard.core.bookkeeping import EXPIRES_S
+from riskguard.core.exposure.assessing import Assessment
 from riskguard.core.facts import Decided, IntentRecorded
 from riskguard.core.hedge.plan import band, missing, orderable, whole_lots
 from riskguard.core.incident.incident import Incident
 from riskguard.core.memory import Memory, signed
 from riskguard.core.messages import PlaceOrder, Severity
+from riskguard.core.orders.bookkeeping import EXPIRES_S
 from riskguard.core.orders.intent import OrderIntent, Purpose, TimeInForce
 from riskguard.core.policy import AssetPolicy
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Leg, Mode, side_of
-from riskguard.core.watching import Watch
+from riskguard.core.watch.watching import Watch
 
 
 def try_home_first(

@@ -4,14 +4,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Context, Decimal
 
+from riskguard.core.exposure.pricing import mid_of
 from riskguard.core.hedge.plan import smallest
+from riskguard.core.incident.slow_words import MAINTENANCE
 from riskguard.core.memory import Memory
 from riskguard.core.policy import AssetPolicy
-from riskguard.core.pricing import mid_of
-from riskguard.core.slow_words import MAINTENANCE
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Leg, Market, Path, VenueId, Verdict
-from riskguard.core.watching import Watch
+from riskguard.core.watch.watching import Watch
 
 ONE = Decimal(1)
 RATE = Context(prec=12)

@@ -2,18 +2,18 @@
 
 from decimal import ROUND_CEILING, Decimal
 
+from riskguard.core.exposure.pricing import mid_of, why_no_mid
+from riskguard.core.hedge.ordering import Job, Progress, orders_of, send, stuck
+from riskguard.core.hedge.placing import add
 from riskguard.core.hedge.plan import Route, band, whole_lots
+from riskguard.core.hedge.routing import Quest, least_order
 from riskguard.core.memory import Memory, signed
 from riskguard.core.messages import Severity
-from riskguard.core.ordering import Job, Progress, orders_of, send, stuck
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.orders.lifecycle import Order, State
-from riskguard.core.placing import add
-from riskguard.core.pricing import mid_of, why_no_mid
-from riskguard.core.routing import Quest, least_order
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Leg, Path, Verdict, side_of
-from riskguard.core.watching import Watch
+from riskguard.core.watch.watching import Watch
 
 WAYS_OUT = (Purpose.UNWIND, Purpose.ORPHAN)
 LONGEST_PAUSE_S = 30.0

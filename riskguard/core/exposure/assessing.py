@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from riskguard.core.exposure.basis import SETTLE_S
+from riskguard.core.exposure.ghosts import doubtful
 from riskguard.core.exposure.interval import Exposure, exposure
-from riskguard.core.ghosts import doubtful
+from riskguard.core.exposure.pricing import mid_of
 from riskguard.core.hedge.margin import Account, Held
 from riskguard.core.memory import Memory
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.orders.lifecycle import State
 from riskguard.core.policy import AssetPolicy
-from riskguard.core.pricing import mid_of
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Asset, Leg, VenueId
 

@@ -4,23 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 
-from riskguard.core.assessing import account_of
-from riskguard.core.disputes import obstacle
+from riskguard.core.exposure.assessing import account_of
+from riskguard.core.exposure.disputes import obstacle
 from riskguard.core.facts import PlanApproved
 from riskguard.core.hedge.limits import Ask, Refused, judge
 from riskguard.core.hedge.margin import room, shortage
+from riskguard.core.hedge.ordering import ONE, Job, Progress, orders_of, send, stuck
 from riskguard.core.hedge.plan import Candidate, Route, band, smallest
 from riskguard.core.hedge.router import split
+from riskguard.core.hedge.routing import Place, Quest, open_places, proven
 from riskguard.core.hedge.usage import notional_today, orders_this_minute
 from riskguard.core.memory import Memory
-from riskguard.core.ordering import ONE, Job, Progress, orders_of, send, stuck
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.orders.lifecycle import Order
 from riskguard.core.policy import Then
-from riskguard.core.routing import Place, Quest, open_places, proven
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, side_of
-from riskguard.core.watching import Watch
+from riskguard.core.watch.watching import Watch
 
 SOON_S = 1.0
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from riskguard.core.memory import Memory
 from riskguard.core.messages import Severity, StatusWord, VenueSpoke, WithdrawalsSeen
 from riskguard.core.turn import Turn
-from riskguard.core.watching import Watch
+from riskguard.core.watch.watching import Watch
 
 
 def heard(memory: Memory, watch: Watch, turn: Turn, seen: VenueSpoke | WithdrawalsSeen) -> None:

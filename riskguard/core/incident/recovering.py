@@ -7,22 +7,22 @@ channels for the policy's `stable` time; a venue that answers but whose books do
 from collections.abc import Sequence
 from decimal import Decimal
 
-from riskguard.core import flattening
-from riskguard.core.assessing import Assessment, assess
-from riskguard.core.covering import cover
-from riskguard.core.handling import affected, fitting_rule, move, rule_of
-from riskguard.core.incident.handling import Handling
+from riskguard.core.exposure.assessing import Assessment, assess
+from riskguard.core.hedge.covering import cover
+from riskguard.core.hedge.ordering import Job, Progress
+from riskguard.core.incident import flattening
+from riskguard.core.incident.handling import affected, fitting_rule, move, rule_of
 from riskguard.core.incident.incident import Incident
 from riskguard.core.incident.table import Event, State
+from riskguard.core.incident.under_way import Handling
 from riskguard.core.memory import Memory, signed
 from riskguard.core.messages import FreezeTrading, Severity
-from riskguard.core.ordering import Job, Progress
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.orders.lifecycle import State as Doubt
 from riskguard.core.policy import AssetPolicy, Rule
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Leg
-from riskguard.core.watching import Watch
+from riskguard.core.watch.watching import Watch
 
 NEAR_MS = 5_000
 """How far a reading's moment and a fill's may be apart on two clocks."""

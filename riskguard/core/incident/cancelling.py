@@ -1,6 +1,6 @@
 """Pulls the resting orders at a venue in trouble that the rule names; nothing else is touched."""
 
-from riskguard.core.handling import countdown_over, rule_of, slow_reason
+from riskguard.core.incident.handling import countdown_over, rule_of, slow_reason
 from riskguard.core.incident.incident import Incident
 from riskguard.core.memory import Memory
 from riskguard.core.messages import CancelOrder, OrderReport

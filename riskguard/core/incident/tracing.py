@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from decimal import Decimal
 
-from riskguard.core.assessing import Assessment
+from riskguard.core.exposure.assessing import Assessment
 from riskguard.core.facts import Decided
 from riskguard.core.hedge.strategy import Situation
 from riskguard.core.incident.incident import Incident

@@ -1,9 +1,9 @@
 """Questions about our own orders that may still execute, and the cancels of our own canaries."""
 
-from riskguard.core.bookkeeping import advance
 from riskguard.core.exposure.others import instance_of, journal_of
 from riskguard.core.memory import Memory
 from riskguard.core.messages import CancelAnswered, CancelOrder, LookUpOrder, OrderReport
+from riskguard.core.orders.bookkeeping import advance
 from riskguard.core.orders.doubt import begin
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.orders.ledger import COVER

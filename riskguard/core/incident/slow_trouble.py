@@ -7,12 +7,12 @@ fits while it holds. What is not known (an old balance, no fresh price) neither 
 from collections.abc import Iterator
 from decimal import Decimal
 
-from riskguard.core.assessing import BALANCE_AGE_S
+from riskguard.core.exposure.assessing import BALANCE_AGE_S
 from riskguard.core.exposure.prices import consensus
+from riskguard.core.incident.slow_words import CONCENTRATION, MAINTENANCE, PREMIUM, WITHDRAWALS
 from riskguard.core.memory import Memory
 from riskguard.core.messages import Severity
 from riskguard.core.policy import VenuePolicy
-from riskguard.core.slow_words import CONCENTRATION, MAINTENANCE, PREMIUM, WITHDRAWALS
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from riskguard.core.assessing import Assessment
+from riskguard.core.exposure.assessing import Assessment
 from riskguard.core.exposure.interval import Exposure
 from riskguard.core.exposure.prices import APART_BPS, bps
 from riskguard.core.facts import PriceReached, StrategyLoaded

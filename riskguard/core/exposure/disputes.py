@@ -7,12 +7,12 @@ closed a second time, nothing is added meanwhile, and the way out goes on with w
 from decimal import Decimal
 
 from riskguard.core.exposure.others import instance_of, journal_of
+from riskguard.core.exposure.pricing import mid_of
 from riskguard.core.facts import HedgeAdjusted, OperatorDecided, StrangerSeen
 from riskguard.core.memory import Memory, signed
 from riskguard.core.messages import HistoryRead, Severity
 from riskguard.core.orders.intent import is_ours
 from riskguard.core.policy import AssetPolicy
-from riskguard.core.pricing import mid_of
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Leg, VenueId
 

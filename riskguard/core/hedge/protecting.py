@@ -6,7 +6,7 @@ level, with what would help: margin, or less of the hedge.
 
 from decimal import Decimal
 
-from riskguard.core.assessing import account_of
+from riskguard.core.exposure.assessing import account_of
 from riskguard.core.hedge.margin import Account, Held
 from riskguard.core.memory import Memory, signed
 from riskguard.core.messages import Severity

@@ -8,9 +8,9 @@ closed there, what is left of the hedge is released. The plan is journalled, so 
 
 from decimal import ROUND_CEILING, Decimal
 
-from riskguard.core.assessing import Assessment
+from riskguard.core.exposure.assessing import Assessment
 from riskguard.core.facts import FlattenPlanned
-from riskguard.core.home import close_at_home, held, largest_leg, may_send
+from riskguard.core.hedge.home import close_at_home, held, largest_leg, may_send
 from riskguard.core.incident.course import Flattening
 from riskguard.core.incident.incident import Incident
 from riskguard.core.memory import Memory, signed

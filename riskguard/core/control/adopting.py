@@ -7,10 +7,10 @@ left, by the venue's own history of orders that bear its mark; hedges that someb
 from dataclasses import dataclass
 from decimal import Decimal
 
-from riskguard.core import disputes
+from riskguard.core.exposure import disputes
 from riskguard.core.exposure.others import journal_of
 from riskguard.core.facts import BasisAgreed, HedgeAdjusted, StrangerSeen
-from riskguard.core.handling import affected, begin
+from riskguard.core.incident.handling import affected, begin
 from riskguard.core.incident.table import State
 from riskguard.core.memory import Memory, signed
 from riskguard.core.messages import OrderReport, Severity

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import assert_never
 
-from riskguard.core import unrecorded
 from riskguard.core.facts import FillRecorded, OrderMoved
 from riskguard.core.memory import Memory
 from riskguard.core.messages import (
@@ -16,6 +15,7 @@ from riskguard.core.messages import (
     Severity,
     Source,
 )
+from riskguard.core.orders import unrecorded
 from riskguard.core.orders.doubt import begin
 from riskguard.core.orders.intent import Purpose, TimeInForce
 from riskguard.core.orders.lifecycle import TABLE, Event, Order, State

@@ -7,10 +7,10 @@ Each reminder says what is known, what is not, what happens next and how to stop
 
 from decimal import Decimal
 
-from riskguard.core.assessing import Assessment, assess
+from riskguard.core.exposure.assessing import Assessment, assess
 from riskguard.core.facts import Reminded
-from riskguard.core.handling import affected, rule_of
 from riskguard.core.incident.course import Reminder
+from riskguard.core.incident.handling import affected, rule_of
 from riskguard.core.incident.incident import Incident
 from riskguard.core.memory import Memory, signed
 from riskguard.core.messages import Severity

@@ -7,24 +7,24 @@ as one that takes orders until `preflight_age` is over.
 
 from decimal import Decimal
 
-from riskguard.core import disputes
-from riskguard.core.assessing import account_of
-from riskguard.core.bookkeeping import EXPIRES_S
+from riskguard.core.control.flights import Flight
+from riskguard.core.exposure import disputes
+from riskguard.core.exposure.assessing import account_of
 from riskguard.core.exposure.prices import TEN_THOUSAND
+from riskguard.core.exposure.pricing import mid_of
 from riskguard.core.facts import IntentRecorded, PreflightEnded
-from riskguard.core.flights import Flight
 from riskguard.core.hedge.limits import Ask, Refused, judge
 from riskguard.core.hedge.plan import band, smallest
 from riskguard.core.hedge.usage import notional_today, orders_this_minute
 from riskguard.core.memory import Memory, signed
 from riskguard.core.messages import PlaceOrder, ReadKind, ReadVenue, Severity
+from riskguard.core.orders.bookkeeping import EXPIRES_S
 from riskguard.core.orders.intent import OrderIntent, Purpose, TimeInForce
 from riskguard.core.orders.lifecycle import Order, State
 from riskguard.core.policy import AssetPolicy
-from riskguard.core.pricing import mid_of
-from riskguard.core.reading import DEADLINE_S
 from riskguard.core.turn import Turn
 from riskguard.core.types import ZERO, Leg, Mode, Side, VenueId
+from riskguard.core.watch.reading import DEADLINE_S
 
 ALONE = "preflight"
 """`by` of a word that was given to a guard started for nothing else: it needs no arming before."""

@@ -1,0 +1,1 @@
+"""What a person may say and ask, and what that settles."""

@@ -1,0 +1,1 @@
+"""Listening to venues and asking them: detectors fed, probes, reads, what they say of themselves."""
