@@ -89,18 +89,14 @@ class Guard:
 
     def handle(self, observation: Observation, now: Instant) -> list[Command]:
         """Take in one observation; gives what is to be done about it."""
-        turn = Turn(now)
-        if not self._started:
-            self._start(turn)
+        turn = self._turn(now)
         if self._take_in(observation, turn):
             self._step(turn)
         return turn.commands
 
     def wake(self, now: Instant) -> list[Command]:
         """Look again because time passed."""
-        turn = Turn(now)
-        if not self._started:
-            self._start(turn)
+        turn = self._turn(now)
         self._step(turn)
         return turn.commands
 
@@ -111,6 +107,13 @@ class Guard:
     def snapshot(self, now: Instant) -> Snapshot:
         """Give the whole picture for a person."""
         return picture.draw(self.memory, self.watch, Turn(now))
+
+    def _turn(self, now: Instant) -> Turn:
+        self.memory.note_clock(now)
+        turn = Turn(now)
+        if not self._started:
+            self._start(turn)
+        return turn
 
     def _start(self, turn: Turn) -> None:
         self._started = True

@@ -8,6 +8,7 @@ from decimal import Decimal
 from riskguard.core.control.flights import Preflights
 from riskguard.core.detect import Learned
 from riskguard.core.exposure.basis import Bases
+from riskguard.core.exposure.foreign_fills import ForeignFills
 from riskguard.core.exposure.others import Others
 from riskguard.core.exposure.prices import AgreedMid, Extremes, Prices
 from riskguard.core.facts import (
@@ -28,6 +29,7 @@ from riskguard.core.incident.course import Course
 from riskguard.core.incident.incident import Incidents
 from riskguard.core.incident.slow_words import SlowTrouble
 from riskguard.core.incident.under_way import Handling
+from riskguard.core.instant import Instant
 from riskguard.core.messages import OrderReport, OrderStatus, PositionReport, Record, Severity, TellPerson
 from riskguard.core.orders.doubt import Inquiry
 from riskguard.core.orders.intent import Purpose, base36, client_id
@@ -40,6 +42,8 @@ from riskguard.core.types import ZERO, Asset, ClientId, Condition, Leg, Market, 
 UNRECORDED_AT_ONCE = 64
 UNRECORDED_PER_S = 1
 LONGEST_SILENCE_S = 1_000_000
+JUMP_MS = 1_000
+"""A wall clock that moves less than this against the other is being disciplined and did not jump."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +141,8 @@ class Memory:
     balances: dict[VenueId, Balance] = field(default_factory=dict)
     unlisted: dict[VenueId, dict[Leg, PositionReport]] = field(default_factory=dict)
     """Positions that no asset lists: they are not guarded, but they take margin."""
-    foreign_fills: dict[Leg, dict[str, tuple[int, Decimal]]] = field(default_factory=dict)
-    """The trader's own executions seen in this run: trade id to (venue milliseconds, signed amount)."""
+    foreign_fills: dict[Leg, ForeignFills] = field(default_factory=dict)
+    """The trader's own executions seen in this run."""
     last_fills: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
     """Per order id of the trader's: when it filled last (venue milliseconds) and how much in all."""
     trades_asked_s: dict[Leg, float] = field(default_factory=dict)
@@ -165,6 +169,10 @@ class Memory:
     told: dict[str, int] = field(default_factory=dict)
     events: deque[EventPicture] = field(default_factory=lambda: deque(maxlen=60))
     calls: int = 0
+    clock_doubt_ms: int = 0
+    """How far our wall clock jumped in this run: no better do the venues' moments compare with ours."""
+    _clock_ms: tuple[float, float] | None = None
+    """The least and the most that the wall clock was ahead of the one that cannot jump."""
     last_ms: int | None = None
     """The moment of the newest fact of earlier runs; None where there was none."""
     _legs: dict[VenueId | None, tuple[Leg, ...]] = field(default_factory=dict)
@@ -178,6 +186,14 @@ class Memory:
     def acts(self) -> bool:
         """Whether anything that could fill may be sent at all: the mode in the file, and arming."""
         return self.armed and self.policy.mode in (Mode.CONFIRM, Mode.AUTO)
+
+    def note_clock(self, now: Instant) -> None:
+        """Follow how the wall clock moves against the one that cannot jump."""
+        ahead_ms = now.wall_ms - now.mono_s * 1000
+        low, high = self._clock_ms or (ahead_ms, ahead_ms)
+        if self._clock_ms is None or not low <= ahead_ms <= high:
+            self._clock_ms = low, high = min(low, ahead_ms), max(high, ahead_ms)
+            self.clock_doubt_ms = round(high - low) if high - low > JUMP_MS else 0
 
     def standing(self, venue: VenueId) -> Standing:
         """Give a venue's condition."""

@@ -7,7 +7,7 @@ orders on that leg may still execute proves nothing about the trader's part, and
 contradict stays as it was, and ages.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -45,6 +45,19 @@ class Basis:
     """From the journal of an earlier run; `at.mono_s` means nothing then."""
     asked_s: float = float("-inf")
     """When the newest of the readings was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A reading that differs from what was agreed on."""
+
+    basis: Basis
+    amount: Decimal
+    """What is read now."""
+    since_s: float
+    """When the first reading of that amount was asked for."""
+    asked_s: float
+    """When the newest was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +116,20 @@ class Bases:
         because = f"{before.source} and {source} agree"
         return state, BasisAgreed(leg, reading.amount, because) if moved else None
 
-    def explain(
-        self, leg: Leg, fills: Iterable[tuple[int, Decimal]], now: Instant
-    ) -> tuple["Bases", BasisAgreed | None]:
-        """Believe a reading that contradicts the basis where fills since then add up to the difference.
-
-        `fills`: (venue milliseconds, signed amount) of all executions but ours. This is how a leg that a
-        venue no longer lists is known to be flat where no second channel says so.
-        """
+    def disputed(self, leg: Leg, asked_s: float) -> Dispute | None:
+        """Give the basis and what the newest reading, asked for at `asked_s`, says; None where they agree."""
         reading, basis = self.readings.get(leg), self.agreed.get(leg)
         if reading is None or basis is None or reading.amount == basis.amount:
-            return self, None
-        since_ms = basis.at.wall_ms - SAME_MOMENT_MS
-        traded = sum((signed for at_ms, signed in fills if at_ms > since_ms), ZERO)
-        if traded == ZERO or basis.amount + traded != reading.amount:
+            return None
+        return Dispute(basis, reading.amount, reading.asked_s, asked_s)
+
+    def explain(self, leg: Leg, now: Instant) -> tuple["Bases", BasisAgreed | None]:
+        """Believe the newest reading, which contradicts the basis, because fills add up to the difference.
+
+        This is how a leg that a venue no longer lists is known to be flat where no second channel says so.
+        """
+        reading = self.readings.get(leg)
+        if reading is None:
             return self, None
         agreed = {**self.agreed, leg: Basis(reading.amount, now, asked_s=reading.asked_s)}
         return replace(self, agreed=agreed), BasisAgreed(leg, reading.amount, "fills explain what is shown")

@@ -114,7 +114,7 @@ def _counted(memory: Memory, order: OrderReport) -> Decimal:
     """Give what is known to be filled of an order and so is in the position that was agreed on since."""
     basis = memory.bases.agreed.get(order.leg)
     at_ms, filled = memory.last_fills.get(order.order_id, (0, ZERO))
-    return filled if basis is not None and basis.at.wall_ms >= at_ms else ZERO
+    return filled if basis is not None and basis.at.wall_ms - memory.clock_doubt_ms >= at_ms else ZERO
 
 
 def _fact(order: OrderReport, state: str) -> RestingNoted:

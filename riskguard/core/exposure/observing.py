@@ -123,8 +123,9 @@ def _reading(memory: Memory, turn: Turn, report: PositionReport, seen: Positions
         report, ours, seen.source, seen.asked_mono_s, turn.now, weak=weak, apart_s=apart_s
     )
     if fact is None:
-        fills = memory.foreign_fills.get(leg, {}).values()
-        memory.bases, fact = memory.bases.explain(leg, fills, turn.now)
+        dispute, fills = memory.bases.disputed(leg, seen.asked_mono_s), memory.foreign_fills.get(leg)
+        if dispute and fills and fills.explain(dispute, memory.clock_doubt_ms):
+            memory.bases, fact = memory.bases.explain(leg, turn.now)
     if fact is None:
         return
     memory.record(fact, turn)

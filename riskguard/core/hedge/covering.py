@@ -1,18 +1,20 @@
 """Brings the hedge of one asset to its target, and takes off what is too much."""
 
+from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal
 
 from riskguard.core.exposure.pricing import mid_of, why_no_mid
+from riskguard.core.facts import HedgeAdjusted
 from riskguard.core.hedge.ordering import Job, Progress, orders_of, send, stuck
 from riskguard.core.hedge.placing import add
-from riskguard.core.hedge.plan import Route, band, whole_lots
+from riskguard.core.hedge.plan import Route, band, orderable, whole_lots
 from riskguard.core.hedge.routing import Quest, least_order
 from riskguard.core.memory import Memory, signed
 from riskguard.core.messages import Severity
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.orders.lifecycle import Order, State
 from riskguard.core.turn import Turn
-from riskguard.core.types import ZERO, Leg, Path, Verdict, side_of
+from riskguard.core.types import ZERO, Leg, Market, Path, Verdict, side_of
 from riskguard.core.watch.watching import Watch
 
 WAYS_OUT = (Purpose.UNWIND, Purpose.ORPHAN)
@@ -100,6 +102,7 @@ def _take_off(memory: Memory, watch: Watch, turn: Turn, job: Job, left: Decimal)
     if not memory.acts:
         return stuck(memory, turn, job, "the hedge should be reduced, but the guard is not armed")
     why, is_waiting, rest = "the market that carries the hedge is not known", False, abs(left)
+    dust: list[Leg] = []
     for leg in sorted(memory.ledger.cover_legs(job.asset), key=lambda leg: _is_down(watch, leg)):
         held, market, mid = (
             memory.ledger.held(job.asset, leg),
@@ -115,6 +118,12 @@ def _take_off(memory: Memory, watch: Watch, turn: Turn, job: Job, left: Decimal)
         wanted = abs(held) if rest >= abs(held) * per_unit else rest / per_unit
         most = _step_off(memory, job, held, per_unit, market.lot)
         amount = whole_lots(min(wanted, there, most), market.lot)
+        if amount < min(wanted, there) and _is_dust(memory, leg, held, min(wanted, there) - amount, mid):
+            amount = whole_lots(min(wanted, there), market.lot)  # what would stay no order could take off
+        if amount > ZERO and _is_dust(memory, leg, held, amount, mid):
+            why = _dust_words(held, leg, market)
+            dust.append(leg)
+            continue
         if amount <= ZERO:
             why = f"somebody else traded against our {signed(held)} on {leg}; is that still there?"
             continue
@@ -126,7 +135,37 @@ def _take_off(memory: Memory, watch: Watch, turn: Turn, job: Job, left: Decimal)
         is_waiting, rest = True, rest - amount * per_unit
         if job.closing is not Purpose.ORPHAN or rest <= ZERO:
             break
+    if not is_waiting and dust and job.target == ZERO:
+        return _leave(memory, turn, job, dust)
     return Progress.UNDER_WAY if is_waiting else stuck(memory, turn, job, why)
+
+
+def _is_dust(memory: Memory, leg: Leg, held: Decimal, amount: Decimal, mid: Decimal) -> bool:
+    """Tell whether a part of our hedge is less than the venue takes as an order.
+
+    Reduce-only orders are taken whatever they are worth: Binance documents its least notional for all others,
+    and venues that refuse them all the same say so with a code of their own, which is tried on and told.
+    """
+    market = memory.markets[leg]
+    return not _only_reduces(memory, leg, held, amount) and not orderable(amount, mid, market)
+
+
+def _leave(memory: Memory, turn: Turn, job: Job, legs: Sequence[Leg]) -> Progress:
+    """Count as the trader's what no order could take off, and say so: nothing else would ever end it."""
+    for leg in legs:
+        left, market = memory.ledger.held(job.asset, leg), memory.markets[leg]
+        why = _dust_words(left, leg, market)
+        memory.record(HedgeAdjusted(leg, job.asset, -left, why, "riskguard"), turn)
+        title = f"{job.asset}: {signed(left)} of the hedge stays on {leg} and counts as yours"
+        memory.tell(turn, Severity.WARNING, title, why, incident=job.incident.id)
+    return Progress.UNDER_WAY
+
+
+def _dust_words(held: Decimal, leg: Leg, market: Market) -> str:
+    return (
+        f"{signed(held)} is less than {leg.venue} takes as an order "
+        f"(at least {market.min_amount:f} and {market.min_notional:f} {market.quote})"
+    )
 
 
 def _per_unit(memory: Memory, job: Job, leg: Leg) -> Decimal:
@@ -176,11 +215,19 @@ def _way_out_due(memory: Memory, turn: Turn, job: Job, leg: Leg) -> bool:
 
 
 def _step_off(memory: Memory, job: Job, held: Decimal, per_unit: Decimal, lot: Decimal) -> Decimal:
-    """Give the most that one order takes off: a slice when the venue is well, all of an orphan."""
-    _, planned = memory.plans.get((job.incident.id, job.asset), ("", ZERO))
+    """Give the most that one order takes off: a slice when the venue is well, all of an orphan.
+
+    A slice is one of all that was held when the first order of the way out left: of what is still held, each
+    would be smaller than the one before, without end.
+    """
     if job.closing is Purpose.ORPHAN:
         return abs(held)
-    whole = abs(planned) / per_unit or abs(held)
+    whole = abs(job.found.cover)
+    for order in reversed(tuple(orders_of(memory, job))):
+        if order.intent.purpose not in WAYS_OUT:
+            break
+        whole += order.filled * order.intent.per_unit
+    whole /= per_unit
     return (whole / job.hedge.slices / lot).to_integral_value(ROUND_CEILING) * lot
 
 

@@ -174,7 +174,7 @@ def _books(memory: Memory, turn: Turn, incident: Incident, since_s: float) -> tu
             return None, f"readings of {leg.symbol} contradict each other"
         if memory.trades_asked_s.get(leg, float("-inf")) < since_s:
             return None, f"trades of {leg.symbol} were not read since it returned"
-        amounts.append((leg, basis.amount, len(memory.foreign_fills.get(leg, {}))))
+        amounts.append((leg, basis.amount, len(memory.foreign_fills.get(leg, ()))))
     picture = (tuple(amounts), frozenset(resting.orders))
     unexplained = [leg for leg, amount, _ in amounts if not _is_explained(memory, handling, leg, amount)]
     if not unexplained or _believed(memory, turn, incident, picture, unexplained):
@@ -184,7 +184,7 @@ def _books(memory: Memory, turn: Turn, incident: Incident, since_s: float) -> tu
 
 def _is_explained(memory: Memory, handling: Handling, leg: Leg, held: Decimal) -> bool:
     before = handling.bases_before.get(leg)
-    fills = sorted(memory.foreign_fills.get(leg, {}).values())
+    fills = list(memory.foreign_fills.get(leg, ()))
     return before is None or explained(*before, fills, held)
 
 
@@ -206,7 +206,7 @@ def _believed(
     for leg in unexplained:
         was, _ = handling.bases_before[leg]
         held = memory.bases.agreed[leg].amount
-        traded = sum((amount for _, amount in memory.foreign_fills.get(leg, {}).values()), ZERO)
+        traded = sum((amount for _, amount in memory.foreign_fills.get(leg, ())), ZERO)
         handling.bases_before[leg] = (held, turn.now.wall_ms)
         title = f"{leg}: its position changed and no fills explain it; what the venue shows is believed"
         body = (

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import assert_never
 
+from riskguard.core.exposure.foreign_fills import ForeignFill, ForeignFills
 from riskguard.core.facts import FillRecorded, OrderMoved
 from riskguard.core.memory import Memory
 from riskguard.core.messages import (
@@ -140,11 +141,11 @@ def fill_seen(memory: Memory, turn: Turn, fill: FillReport, source: Source) -> N
         unrecorded.take_up(memory, turn, fill.client_id, fill.leg, fill.side, most, fill.price, fill.at_ms)
     order = _order_of(memory, fill)
     if order is None:
-        fills = memory.foreign_fills.setdefault(fill.leg, {})
-        if fill.trade_id not in fills:
+        fills = memory.foreign_fills.setdefault(fill.leg, ForeignFills())
+        signed, streamed = fill.amount * fill.side.sign, source is Source.STREAM
+        if fills.add(fill.trade_id, ForeignFill(fill.at_ms, signed, turn.now.mono_s, streamed)):
             _, before = memory.last_fills.get(fill.order_id, (0, ZERO))
             memory.last_fills[fill.order_id] = (fill.at_ms, before + fill.amount)
-        fills[fill.trade_id] = (fill.at_ms, fill.amount * fill.side.sign)
         return
     client_id = order.intent.client_id
     if fill.trade_id in memory.ledger.trades.get(client_id, {}):

@@ -172,4 +172,4 @@ def _since_ms(need: Need, memory: Memory, turn: Turn) -> int:
     if incident is not None:
         before = memory.handling[incident.id].bases_before
         moments += [at_ms for _, at_ms in before.values()] or [incident.opened_ms]
-    return min(moments, default=TRADES_BEFORE_MS) - TRADES_BEFORE_MS
+    return min(moments, default=TRADES_BEFORE_MS) - TRADES_BEFORE_MS - memory.clock_doubt_ms

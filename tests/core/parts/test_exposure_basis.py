@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from riskguard.core.exposure.basis import SETTLE_S, Bases
+from riskguard.core.exposure.foreign_fills import ForeignFill, ForeignFills
 from riskguard.core.facts import BasisAgreed
 from riskguard.core.messages import PositionReport, Source
 
@@ -24,6 +25,13 @@ def read(
 ) -> tuple[Bases, BasisAgreed | None]:
     report = PositionReport(LEG, Decimal(amount))
     return bases.read(report, Decimal(ours), source, asked_s, at(asked_s), weak=weak)
+
+
+def fills(*traded: tuple[float, str]) -> ForeignFills:
+    found = ForeignFills()
+    for number, (at_s, amount) in enumerate(traded):
+        found.add(str(number), ForeignFill(at(at_s).wall_ms, Decimal(amount), at_s))
+    return found
 
 
 def believed(*readings: tuple[str, float, Source, bool]) -> Decimal | None:
@@ -64,10 +72,12 @@ def test_fills_make_a_flat_position_where_there_is_one_channel() -> None:
     bases = Bases()
     for amount, asked_s, source, weak in (*HELD, ("0", 2.0, POSITIONS, True)):
         bases, _ = read(bases, amount, asked_s, source, weak=weak)
-    sold = [(at(1.5).wall_ms, Decimal("-1.5"))]
-    assert bases.explain(LEG, [(at(-60.0).wall_ms, Decimal("-1.5"))], at(2.0))[1] is None
-    assert bases.explain(LEG, [(at(1.5).wall_ms, Decimal("-1.4"))], at(2.0))[1] is None
-    explained, fact = bases.explain(LEG, sold, at(2.0))
+    dispute = bases.disputed(LEG, 2.0)
+    assert dispute is not None
+    assert not fills((-60.0, "-1.5")).explain(dispute, 0)
+    assert not fills((1.5, "-1.4")).explain(dispute, 0)
+    assert fills((1.5, "-1.5")).explain(dispute, 0)
+    explained, fact = bases.explain(LEG, at(2.0))
     assert fact is not None
     assert explained.agreed[LEG].amount == 0
 
