@@ -138,6 +138,8 @@ class Scene:
         self.proves = True
         """Whether backups take canaries; else only an order itself shows that they take orders."""
         self.fills_orders = True
+        self.fills_partly: Decimal | None = None
+        """How much of the next reduction fills, where not all of it."""
         self.answers_orders = True
         self.orders: dict[str, OrderReport] = {}
         self.sent: list[PlaceOrder] = []
@@ -240,6 +242,8 @@ class Scene:
             return
         rests = intent.purpose is Purpose.CANARY
         filled = Decimal(0) if rests or not self.fills_orders else intent.amount
+        if filled and self.fills_partly is not None:
+            filled, self.fills_partly = min(filled, self.fills_partly), None
         status = OrderStatus.OPEN if rests else OrderStatus.CLOSED
         number = f"v{len(self.orders) + 1}"
         self.orders[intent.client_id] = OrderReport(
