@@ -138,6 +138,9 @@ class Memory:
     markets: dict[Leg, Market] = field(default_factory=dict)
     rungs: dict[VenueId, tuple[Rung, ...]] = field(default_factory=dict)
     resting: dict[VenueId, Resting] = field(default_factory=dict)
+    vanished: dict[VenueId, dict[str, tuple[OrderReport, float]]] = field(default_factory=dict)
+    """Per venue and order id: the trader's orders that are listed no more, and since when, until a position
+    asked for later shows whether they filled."""
     balances: dict[VenueId, Balance] = field(default_factory=dict)
     unlisted: dict[VenueId, dict[Leg, PositionReport]] = field(default_factory=dict)
     """Positions that no asset lists: they are not guarded, but they take margin."""

@@ -24,6 +24,7 @@ def step(memory: Memory, turn: Turn) -> None:
         troubled = not memory.standing(venue.id).fine
         if troubled:
             _note_resting(memory, turn, venue.id)
+            _note_vanished(memory, turn, venue.id)
         known = memory.ghosts.get(venue.id)
         if known:
             well = not troubled and memory.incidents.open_at(venue.id) is None
@@ -87,11 +88,31 @@ def _note_resting(memory: Memory, turn: Turn, venue: VenueId) -> None:
             memory.record(_fact(order, "exposed" if exposed else "rests"), turn)
 
 
+def _note_vanished(memory: Memory, turn: Turn, venue: VenueId) -> None:
+    """Take in what left the list shortly before the trouble: no position shows yet whether it filled."""
+    for identity, (order, gone_s) in memory.vanished.pop(venue, {}).items():
+        if identity in memory.ghosts.get(venue, {}) or settled(memory, order, gone_s):
+            continue
+        asset = memory.policy.asset_of(order.leg)
+        extremes = memory.extremes.get((venue, asset.name)) if asset is not None else None
+        exposed = ghost(order, extremes, told=False).exposed
+        memory.record(_fact(order, "exposed" if exposed else "rests"), turn)
+        memory.ghosts[venue][identity] = replace(memory.ghosts[venue][identity], gone_s=gone_s)
+
+
+def settled(memory: Memory, order: OrderReport, gone_s: float) -> bool:
+    """Tell whether the position agreed on last shows what became of an order that is no longer listed."""
+    basis = memory.bases.agreed.get(order.leg)
+    if basis is None:
+        return False
+    return basis.asked_s > gone_s or _counted(memory, order) >= order.amount
+
+
 def _settle(memory: Memory, turn: Turn, venue: VenueId, *, everything: bool) -> None:
     resting = memory.resting.get(venue)
     for identity, known in list(memory.ghosts[venue].items()):
         listed = resting is None or identity in resting.orders
-        if everything or (known.gone_s is not None and _is_in_basis(memory, known)):
+        if everything or (known.gone_s is not None and settled(memory, known.order, known.gone_s)):
             memory.record(_fact(known.order, "settled"), turn)
         elif listed == (known.gone_s is not None):
             gone_s = None if listed else turn.now.mono_s
@@ -100,14 +121,6 @@ def _settle(memory: Memory, turn: Turn, venue: VenueId, *, everything: bool) -> 
             basis = memory.bases.agreed.get(known.order.leg)
             then = basis.amount if basis is not None else None
             memory.ghosts[venue][identity] = replace(known, then=then, listed_s=resting.asked_s)
-
-
-def _is_in_basis(memory: Memory, known: Ghost) -> bool:
-    """Tell whether the position agreed on last shows what became of an order that is no longer listed."""
-    basis = memory.bases.agreed.get(known.order.leg)
-    if basis is None or known.gone_s is None:
-        return False
-    return basis.asked_s > known.gone_s or _counted(memory, known.order) >= known.order.amount
 
 
 def _counted(memory: Memory, order: OrderReport) -> Decimal:

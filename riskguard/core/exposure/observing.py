@@ -1,6 +1,8 @@
 """What venues say of positions, orders, books and balances, taken into memory; decides nothing."""
 
-from riskguard.core.exposure import disputes
+from dataclasses import replace
+
+from riskguard.core.exposure import disputes, ghosts
 from riskguard.core.exposure.basis import Bases
 from riskguard.core.exposure.prices import Extremes
 from riskguard.core.exposure.pricing import mid_of
@@ -153,7 +155,21 @@ def open_orders_read(memory: Memory, turn: Turn, seen: OpenOrdersRead) -> None:
             continue
         disputes.stranger(memory, turn, seen.venue, report.client_id)
         theirs[report.order_id] = report
+    for identity, order in memory.resting.get(seen.venue, Resting()).orders.items():
+        if identity not in theirs:
+            _vanish(memory, turn, order)
     memory.resting[seen.venue] = Resting(theirs, seen.asked_mono_s)
+
+
+def _vanish(memory: Memory, turn: Turn, order: OrderReport) -> None:
+    """Keep an order that left the list in mind: cancelled, or filled and no position shows it yet."""
+    venue, now_s = order.leg.venue, turn.now.mono_s
+    kept = {
+        identity: (known, gone_s)
+        for identity, (known, gone_s) in memory.vanished.get(venue, {}).items()
+        if not ghosts.settled(memory, known, gone_s)
+    }
+    memory.vanished[venue] = {**kept, order.order_id: (order, now_s)}
 
 
 def order_seen_anywhere(memory: Memory, turn: Turn, seen: OrderSeen) -> None:
@@ -168,6 +184,8 @@ def order_seen_anywhere(memory: Memory, turn: Turn, seen: OrderSeen) -> None:
     orders = {key: order for key, order in known.orders.items() if key != report.order_id}
     if report.status is OrderStatus.OPEN:
         orders[report.order_id] = report
+    elif (before := known.orders.get(report.order_id)) is not None and report.filled > before.filled:
+        _vanish(memory, turn, replace(before, amount=report.filled))
     memory.resting[report.leg.venue] = Resting(orders, known.asked_s)
 
 

@@ -1,0 +1,77 @@
+"""An order of the trader's that left the list just before the venue fell silent is a doubt, not nothing."""
+
+from decimal import Decimal
+
+import pytest
+
+from riskguard.core.exposure.assessing import assess
+from riskguard.core.exposure.interval import Exposure
+from riskguard.core.messages import OpenOrdersRead, OrderReport, OrderSeen, OrderStatus, Source
+from riskguard.core.policy import Doubts
+from riskguard.core.turn import Turn
+from riskguard.core.types import Path, Side
+
+from .scene import MAIN, Scene
+
+FAR, NEAR = Decimal(50_000), Decimal(59_970)
+
+
+def resting(price: Decimal, filled: str = "0", status: OrderStatus = OrderStatus.OPEN) -> OrderReport:
+    return OrderReport(MAIN, "v9", "bot", Side.BUY, Decimal("0.3"), price, Decimal(filled), None, status)
+
+
+def with_an_order(price: Decimal) -> Scene:
+    scene = Scene()
+    scene.positions[MAIN] = Decimal(1)
+    scene.resting[MAIN] = [resting(price)]
+    scene.arm()
+    scene.passes(2.5)
+    return scene
+
+
+def falls_silent(scene: Scene) -> None:
+    """Let nothing answer at the primary any more, reads included."""
+    scene.breaks()
+    scene.blind.add("main")
+    scene.hangs |= {("main", path) for path in (Path.QUERY, Path.ACCOUNT)}
+    scene.until_hedged()
+
+
+def exposure(scene: Scene) -> Exposure:
+    memory = scene.guard.memory
+    found = assess(memory, memory.policy.assets[0], Turn(scene.now)).exposure
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(("price", "likely"), [(FAR, "1"), (NEAR, "1.3")])
+def test_it_may_have_filled_and_likely_so_where_the_price_is_near(price: Decimal, likely: str) -> None:
+    scene = with_an_order(price)
+    scene.see(OpenOrdersRead("main", (), scene.now_s))
+    falls_silent(scene)
+    found = exposure(scene)
+    assert (found.low, found.high) == (Decimal(1), Decimal("1.3"))
+    assert found.point(Doubts.LIKELY) == Decimal(likely)
+
+
+def test_a_cancel_that_the_stream_told_is_none() -> None:
+    scene = with_an_order(NEAR)
+    scene.see(OrderSeen(resting(NEAR, status=OrderStatus.CLOSED), Source.STREAM))
+    scene.see(OpenOrdersRead("main", (), scene.now_s))
+    falls_silent(scene)
+    assert (exposure(scene).low, exposure(scene).high) == (Decimal(1), Decimal(1))
+
+
+def test_a_fill_that_the_stream_told_counts_as_far_as_it_went() -> None:
+    scene = with_an_order(NEAR)
+    scene.see(OrderSeen(resting(NEAR, "0.2", OrderStatus.CLOSED), Source.STREAM))
+    falls_silent(scene)
+    assert (exposure(scene).low, exposure(scene).high) == (Decimal(1), Decimal("1.2"))
+
+
+def test_once_a_later_position_shows_what_became_of_it_the_doubt_is_over() -> None:
+    scene = with_an_order(NEAR)
+    scene.resting[MAIN] = []
+    scene.passes(6.0)
+    falls_silent(scene)
+    assert (exposure(scene).low, exposure(scene).high) == (Decimal(1), Decimal(1))
