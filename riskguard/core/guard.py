@@ -7,7 +7,7 @@ from riskguard.core import picture
 from riskguard.core.control import operating
 from riskguard.core.exposure import ghosts, observing
 from riskguard.core.facts import Fact, GuardStarted
-from riskguard.core.hedge import consulting
+from riskguard.core.hedge import carry, consulting
 from riskguard.core.hedge.strategy import Strategy
 from riskguard.core.incident import cancelling, escalating, handling, recovering
 from riskguard.core.incident.table import State
@@ -24,6 +24,7 @@ from riskguard.core.messages import (
     FillSeen,
     FreezeAnswered,
     FreezeTrading,
+    FundingSeen,
     HistoryRead,
     JournalFailed,
     JournalRestored,
@@ -162,6 +163,9 @@ class Guard:
                 watch.referred(observation, now_s)
             case VenueSpoke() | WithdrawalsSeen():
                 announcing.heard(memory, watch, turn, observation)
+            case FundingSeen():
+                carry.funding_seen(memory, turn, observation)
+                return False  # it decides between backups and stops nothing: it can wait for the next look
             case MarketsLoaded():
                 observing.markets_loaded(memory, turn, observation)
             case BookSeen():

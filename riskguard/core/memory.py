@@ -142,6 +142,8 @@ class Memory:
     """Per venue and order id: the trader's orders that are listed no more, and since when, until a position
     asked for later shows whether they filled."""
     balances: dict[VenueId, Balance] = field(default_factory=dict)
+    funding: dict[Leg, tuple[Decimal, float]] = field(default_factory=dict)
+    """Per leg: what a long pays a day, as a fraction, and when that was heard."""
     unlisted: dict[VenueId, dict[Leg, PositionReport]] = field(default_factory=dict)
     """Positions that no asset lists: they are not guarded, but they take margin."""
     foreign_fills: dict[Leg, ForeignFills] = field(default_factory=dict)

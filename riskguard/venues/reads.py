@@ -9,6 +9,7 @@ from riskguard.core.messages import (
     BalanceRead,
     BookSeen,
     FillSeen,
+    FundingSeen,
     HistoryRead,
     MarketsLoaded,
     Observation,
@@ -28,13 +29,14 @@ from riskguard.venues import status
 from riskguard.venues.clients import Clients
 from riskguard.venues.coin_margin import CoinMargin, margins, mid_of, profit, with_margin
 from riskguard.venues.conditional import Conditionals
+from riskguard.venues.funding import funding_seen
 from riskguard.venues.instruments import Instrument, decimal, stranger
 from riskguard.venues.quirks.base import NotOffered, Quirks
 from riskguard.venues.reports import Unreadable, fill_report, order_report, position_report
 from riskguard.venues.wire import LEDGER
 from riskguard.venues.withdrawals import withdrawals_seen
 
-OPTIONAL: Final = frozenset({ReadKind.STATUS, ReadKind.WITHDRAWALS})
+OPTIONAL: Final = frozenset({ReadKind.STATUS, ReadKind.WITHDRAWALS, ReadKind.FUNDING})
 """What a venue need not offer: nothing that comes of asking is evidence on any path."""
 BOOK_LEVELS: Final = 20
 _QUOTES: Final = ("USDT", "USDC", "USD")
@@ -67,7 +69,9 @@ class Account(Protocol):
         """Give a contract market by the venue's own name for it."""
 
 
-async def read(account: Account, client: Any, command: ReadVenue, asked: float) -> tuple[Observation, ...]:
+async def read(  # noqa: C901 - one flat case per kind
+    account: Account, client: Any, command: ReadVenue, asked: float
+) -> tuple[Observation, ...]:
     """Read one thing; raises for everything that is not a whole, readable answer."""
     match command.what:
         case ReadKind.POSITIONS:
@@ -88,6 +92,8 @@ async def read(account: Account, client: Any, command: ReadVenue, asked: float) 
             return await status.spoken(account.venue, account.ccxt_id, client, account.quirks)
         case ReadKind.WITHDRAWALS:
             return (await _withdrawals(account, command),)
+        case ReadKind.FUNDING:
+            return (await _funding(client, command),)
         case _:
             assert_never(command.what)
 
@@ -96,6 +102,12 @@ async def _withdrawals(account: Account, command: ReadVenue) -> WithdrawalsSeen:
     currencies = await account.clients.apart(_currencies, command.deadline_s)
     names = (part for leg in account.legs for part in leg.symbol.split(":", 1)[0].split("/", 1))
     return withdrawals_seen(account.venue, account.ccxt_id, currencies, tuple(dict.fromkeys(names)))
+
+
+async def _funding(client: Any, command: ReadVenue) -> FundingSeen:
+    if command.leg is None or not client.has.get("fetchFundingRate"):
+        raise NotOffered("no funding rate to be had here")
+    return funding_seen(command.leg, await client.fetch_funding_rate(command.leg.symbol))
 
 
 async def _currencies(client: Any) -> Any:

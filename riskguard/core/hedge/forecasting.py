@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from riskguard.core.exposure.assessing import Assessment, account_of, hedge_notional
+from riskguard.core.hedge import carry
 from riskguard.core.hedge.coverage import Answer, Need, coverage
 from riskguard.core.hedge.margin import Account
 from riskguard.core.hedge.plan import Candidate
@@ -14,7 +15,7 @@ from riskguard.core.memory import Memory
 from riskguard.core.policy import HedgeRule, Rule
 from riskguard.core.snapshot import CoveragePicture, SharePicture
 from riskguard.core.turn import Turn
-from riskguard.core.types import ZERO, Asset, VenueId
+from riskguard.core.types import ZERO, Asset, VenueId, side_of
 from riskguard.core.watch.watching import Watch
 
 ONE = Decimal(1)
@@ -73,7 +74,7 @@ def _if_lost(
             if account is not None:
                 accounts[route.leg.venue] = account.after(route.leg, notional * route.side.sign)
             spent[name] += notional
-        pictures.append((name, _picture(venue, answer, rate)))
+        pictures.append((name, _picture(memory, turn, venue, answer, rate)))
     return pictures
 
 
@@ -113,15 +114,36 @@ def _answer(
     if not places:
         return Answer(min(abs(one.cover / case.wanted), ONE), NO_ORDERS, "verdict", why), ONE
     first: Place = places[0]
-    candidates = [Candidate(p.leg, p.market, memory.prices.books[p.leg]) for p in places]
+    side = side_of(case.wanted)
+    candidates = [
+        Candidate(
+            p.leg,
+            p.market,
+            memory.prices.books[p.leg],
+            carry_bps=carry.expected_bps(memory, turn, p.leg, side),
+        )
+        for p in places
+    ]
     need = Need(case.wanted / first.per_unit, one.cover / first.per_unit, first.mid, candidates)
     return coverage(need, accounts, others, memory.policy.limits), first.per_unit
 
 
-def _picture(venue: VenueId, answer: Answer, rate: Decimal) -> CoveragePicture:
+def _carry_bps_day(memory: Memory, turn: Turn, answer: Answer) -> Decimal | None:
+    """Give what the split hedge would cost a day, by amount; None where one venue does not tell."""
+    routes = answer.orders.routes
+    rates = [carry.bps_day(memory, turn, route.leg, route.side) for route in routes]
+    if not routes or None in rates:
+        return None
+    whole = sum((route.amount for route in routes), ZERO)
+    paid = zip(routes, rates, strict=True)
+    return sum((route.amount * (rate or ZERO) for route, rate in paid), ZERO) / whole
+
+
+def _picture(memory: Memory, turn: Turn, venue: VenueId, answer: Answer, rate: Decimal) -> CoveragePicture:
     routes = tuple(
         SharePicture(route.leg, route.amount * route.side.sign * rate, route.cost_bps)
         for route in answer.orders.routes
     )
     cost_bps = answer.orders.cost_bps if routes else None
-    return CoveragePicture(answer.share, cost_bps, None, answer.limited_by, venue, routes, answer.because)
+    carried = _carry_bps_day(memory, turn, answer)
+    return CoveragePicture(answer.share, cost_bps, carried, answer.limited_by, venue, routes, answer.because)

@@ -7,6 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 from riskguard.core.exposure.assessing import account_of
 from riskguard.core.exposure.disputes import obstacle
 from riskguard.core.facts import PlanApproved
+from riskguard.core.hedge import carry
 from riskguard.core.hedge.limits import Ask, Refused, judge
 from riskguard.core.hedge.margin import room, shortage
 from riskguard.core.hedge.ordering import ONE, Job, Progress, orders_of, send, stuck
@@ -146,7 +147,12 @@ def _slippage(memory: Memory) -> Decimal:
 def _candidate(memory: Memory, turn: Turn, job: Job, step: Step, place: Place) -> Candidate:
     """Give a place with the room that its account has left; notes why that is too little."""
     side = side_of(step.left)
-    bare = Candidate(place.leg, place.market, memory.prices.books[place.leg])
+    bare = Candidate(
+        place.leg,
+        place.market,
+        memory.prices.books[place.leg],
+        carry_bps=carry.expected_bps(memory, turn, place.leg, side),
+    )
     account, limits = account_of(memory, place.leg.venue, turn), memory.policy.limits
     if account is None:
         step.why = f"{place.leg.venue}: its balance is not known"

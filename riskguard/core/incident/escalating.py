@@ -5,10 +5,12 @@ Each reminder says what is known, what is not, what happens next and how to stop
 `unwind.review`, with what it cost. When the last was told is journalled, so a restart repeats nothing.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from riskguard.core.exposure.assessing import Assessment, assess
 from riskguard.core.facts import Reminded
+from riskguard.core.hedge import carry
 from riskguard.core.incident.course import Reminder
 from riskguard.core.incident.handling import affected, rule_of
 from riskguard.core.incident.incident import Incident
@@ -121,10 +123,23 @@ def _review(memory: Memory, turn: Turn, incident: Incident) -> None:
     ccy = memory.policy.limits.per_hedge.ccy
     body = (
         f"paid so far: {fees:.2f} {ccy} in fees; the hedge itself stands at {moved:+.2f} {ccy} against the "
-        f"prices it was built at; funding is paid on top and not read; {incident.venue} is "
-        f"{memory.standing(incident.venue)}, incident {incident.state}; riskguard unwind {incident.id}"
+        f"prices it was built at; {_funding(memory, turn, [name for name in held if held[name]])}; "
+        f"{incident.venue} is {memory.standing(incident.venue)}, incident {incident.state}; "
+        f"riskguard unwind {incident.id}"
     )
     memory.tell(turn, Severity.WARNING, title, body, incident=incident.id)
+
+
+def _funding(memory: Memory, turn: Turn, assets: Sequence[str]) -> str:
+    """Say what holding the hedges costs at the rates of now."""
+    each = [carry.of_hedge(memory, turn, name) for name in assets]
+    known = [paid for paid in each if paid is not None]
+    if len(known) < len(each):
+        return "what funding costs is not known"
+    paid = sum(known, ZERO)
+    ccy = memory.policy.limits.per_hedge.ccy
+    verb = "costs" if paid >= ZERO else "earns"
+    return f"at the funding rates of now it {verb} {abs(paid):.2f} {ccy} a day"
 
 
 def _result(memory: Memory, turn: Turn, asset: str) -> Decimal:

@@ -95,6 +95,15 @@ class WithdrawalsSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class FundingSeen:
+    """A perpetual contract's funding rate."""
+
+    leg: Leg
+    per_day: Decimal
+    """What a long pays a short in 24 hours at the rate of now, as a fraction of the notional."""
+
+
+@dataclass(frozen=True, slots=True)
 class MarketsLoaded:
     """The venue's instruments are known."""
 
@@ -268,6 +277,7 @@ Observation: TypeAlias = (
     | LoopTicked
     | VenueSpoke
     | WithdrawalsSeen
+    | FundingSeen
     | MarketsLoaded
     | BookSeen
     | PositionsRead

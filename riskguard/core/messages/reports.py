@@ -100,6 +100,8 @@ class ReadKind(StrEnum):
     """What the venue says of itself; optional, never evidence on any path."""
     WITHDRAWALS = "withdrawals"
     """What may be withdrawn; optional, never evidence on any path."""
+    FUNDING = "funding"
+    """What holding one contract costs; optional, never evidence on any path."""
 
 
 class StatusWord(StrEnum):

@@ -24,6 +24,8 @@ PERIOD_S = {
     ReadKind.HISTORY: 5.0,
     ReadKind.STATUS: 30.0,
     ReadKind.WITHDRAWALS: 600.0,
+    ReadKind.FUNDING: 300.0,
+    ReadKind.FUNDING: 300.0,
 }
 BOOK_CHECK_S = 10.0
 """A book that streams is still compared with the venue's own answer this often: lost deltas go unnoticed."""
@@ -115,6 +117,7 @@ class Reader:
 
 def needs(memory: Memory) -> Iterator[Need]:
     """Name everything that should be known now."""
+    hedging = {leg for asset in memory.policy.assets for leg in asset.hedge_on}
     for venue in memory.policy.venues:
         legs = memory.legs(venue.id)
         if not all(leg in memory.markets for leg in legs):
@@ -136,6 +139,9 @@ def needs(memory: Memory) -> Iterator[Need]:
                 yield Need(venue.id, ReadKind.TRADES, leg)
             if venue.can_hedge and memory.others.history_s.get(leg, float("-inf")) < memory.others.look_s:
                 yield Need(venue.id, ReadKind.HISTORY, leg)
+            market = memory.markets.get(leg)
+            if venue.can_hedge and leg in hedging and market is not None and market.derivative:
+                yield Need(venue.id, ReadKind.FUNDING, leg)
 
 
 def _period_s(need: Need, memory: Memory, turn: Turn) -> float:

@@ -259,7 +259,7 @@ class SimulatedGateway:
                 orders = [] if empty else engine_.orders(ACCOUNT, symbol, as_of)
                 ours = tuple(order_report(venue, o) for o in orders if o.client_id.startswith("rg"))
                 return (HistoryRead(Leg(venue, symbol), ours, asked_s),)
-            case ReadKind.STATUS | ReadKind.WITHDRAWALS:
+            case ReadKind.STATUS | ReadKind.WITHDRAWALS | ReadKind.FUNDING:
                 return ()
             case _:
                 assert_never(command.what)
