@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 
 from riskguard.core.facts import (
     BasisAgreed,
@@ -34,6 +33,7 @@ from riskguard.core.orders.lifecycle import TABLE
 from riskguard.core.orders.lifecycle import Event as Doubt
 from riskguard.core.orders.lifecycle import State as Known
 from riskguard.core.orders.outcome import Accepted, NotSent, Rejected, Unknown
+from riskguard.core.types import ClientId
 from riskguard.simulation import engine
 from riskguard.simulation.world.transcript import Transcript
 from riskguard.simulation.world.transitions import befallen, incident_row, order_row
@@ -60,12 +60,13 @@ class Narrator:
 
     def observed(self, observation: Observation | None, ledger: Ledger) -> None:
         """Write what the guard is told, where it matters for orders."""
-        known = dict(ledger.orders)
+        states: dict[ClientId, Known] = {}  # one observation may hold several events of one order
         for client_id, event in befallen(observation, ledger):
-            order = known.get(client_id)
-            if order is not None and event in TABLE[order.state]:
-                self._count(order_row(order.state, event))
-                known[client_id] = replace(order, state=TABLE[order.state][event])
+            order = ledger.orders.get(client_id)
+            state = states.get(client_id, order.state) if order is not None else None
+            if state is not None and event in TABLE[state]:
+                self._count(order_row(state, event))
+                states[client_id] = TABLE[state][event]
         match observation:
             case OrderAnswered(client_id, outcome):
                 self.say("answer", f"{client_id} {_outcome(outcome)}")

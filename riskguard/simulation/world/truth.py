@@ -29,6 +29,8 @@ class Sent:
     intent: OrderIntent
     at_s: float
     expires_s: float
+    number: int
+    """Its place among all requests of the history."""
     travelling: bool = True
     """It may still reach the venue's engine."""
     order_id: str = ""
@@ -58,6 +60,11 @@ class Truth:
     asset_of: dict[Leg, Asset]
     exchanges: dict[str, Exchange] = field(default_factory=dict)
     requests: list[Sent] = field(default_factory=list)
+    by_id: dict[ClientId, Sent] = field(default_factory=dict)
+    """The first request of each client id."""
+    times_sent: dict[ClientId, int] = field(default_factory=dict)
+    travelling: dict[int, Sent] = field(default_factory=dict)
+    """Requests that have neither arrived nor been dropped, by their number."""
     filled: dict[ClientId, Decimal] = field(default_factory=dict)
     """Per client id of ours: what was executed, base units."""
     orders: dict[ClientId, list[str]] = field(default_factory=dict)
@@ -72,6 +79,8 @@ class Truth:
     """Per leg: when the guard was last given a book."""
     reads_told: dict[tuple[str, str], list[float]] = field(default_factory=dict)
     """Per venue and kind of read: when questions were asked that the guard got a good answer to."""
+    read_last: dict[tuple[str, str], float] = field(default_factory=dict)
+    """The latest of them."""
     pulled: dict[str, tuple[engine.Order, float]] = field(default_factory=dict)
     """Per order id: the trader's orders that we cancelled, and when, until the guard hears that."""
     closed_by_force: int = 0
@@ -92,8 +101,12 @@ class Truth:
 
     def sent(self, intent: OrderIntent, expires_s: float) -> Sent:
         """Note a request to place an order."""
-        request = Sent(intent, asyncio.get_running_loop().time(), expires_s)
+        number, identity = len(self.requests), intent.client_id
+        request = Sent(intent, asyncio.get_running_loop().time(), expires_s, number)
         self.requests.append(request)
+        self.by_id.setdefault(identity, request)
+        self.times_sent[identity] = self.times_sent.get(identity, 0) + 1
+        self.travelling[number] = request
         self._tell("sent", request)
         return request
 
@@ -103,7 +116,7 @@ class Truth:
 
     def arrived(self, request: Sent, result: engine.Placed | engine.Refused) -> None:
         """Note what the engine made of a request."""
-        request.travelling = False
+        self._ended(request)
         if isinstance(result, engine.Placed):
             request.order_id = result.order.order_id
             self.orders.setdefault(request.intent.client_id, []).append(result.order.order_id)
@@ -111,8 +124,12 @@ class Truth:
 
     def dropped(self, request: Sent) -> None:
         """Note that a request will never reach the engine."""
-        request.travelling = False
+        self._ended(request)
         self._tell("dropped", request)
+
+    def _ended(self, request: Sent) -> None:
+        request.travelling = False
+        self.travelling.pop(request.number, None)
 
     def answered(self, request: Sent, outcome: Outcome) -> None:
         """Note what the guard was told."""
@@ -132,10 +149,13 @@ class Truth:
     def read_told(self, venue: str, what: str, asked_s: float) -> None:
         """Note that the guard was given a good answer."""
         self.reads_told.setdefault((venue, what), []).append(asked_s)
+        self.read_last[venue, what] = max(asked_s, self.read_last.get((venue, what), asked_s))
 
     def unheard(self, venue: str, symbol: str) -> list[engine.Order]:
         """Give the trader's orders that are cancelled and that the guard must still take for resting."""
-        listed_s = max(self.reads_told.get((venue, "open-orders"), ()), default=float("-inf"))
+        if not self.pulled:
+            return []
+        listed_s = self.read_last.get((venue, "open-orders"), float("-inf"))
         return [o for o, at_s in self.pulled.values() if o.symbol == symbol and at_s >= listed_s]
 
     # ------------------------------------------------------------------ sums
@@ -153,7 +173,7 @@ class Truth:
         """Give the least and the most hedge there may be once all that travels has arrived."""
         low = high = self.cover(asset)
         now_s = asyncio.get_running_loop().time()
-        for request in self.requests:
+        for request in self.travelling.values():
             hedges = request.purpose not in (CANARY, *AT_HOME)
             if request.may_act(now_s) and request.intent.asset == asset and hedges:
                 signed = request.intent.signed_amount
@@ -162,8 +182,8 @@ class Truth:
 
     def sent_before(self, client_id: ClientId, age_s: float) -> bool:
         """Tell whether a request left at least that long ago."""
-        until_s = asyncio.get_running_loop().time() - age_s
-        return any(r.intent.client_id == client_id and r.at_s <= until_s for r in self.requests)
+        request = self.by_id.get(client_id)
+        return request is not None and request.at_s <= asyncio.get_running_loop().time() - age_s
 
     def unknown_to_guard(self) -> int:
         """Count requests whose outcome the guard was told is unknown."""
