@@ -1,7 +1,9 @@
 """One history as it will be: who holds what, how prices move, what fails when, who presses which key."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 
 from riskguard.core.policy import Policy
 from riskguard.core.types import Asset, Leg, VenueId
@@ -144,11 +146,10 @@ def instruments(script: Script, setup: VenueSetup) -> dict[engine.Instrument, De
 
 def on_line(points: tuple[tuple[float, Decimal], ...], at_s: float) -> Decimal:
     """Give the price on straight lines between points."""
-    before = points[0]
-    for point in points:
-        if point[0] >= at_s:
-            span = Decimal(str(point[0] - before[0]))
-            share = Decimal(str(at_s - before[0])) / span if span else Decimal(1)
-            return before[1] + (point[1] - before[1]) * share
-        before = point
-    return before[1]
+    after = bisect_left(points, at_s, key=itemgetter(0))
+    if after == len(points):
+        return points[-1][1]
+    before, point = points[max(after - 1, 0)], points[after]
+    span = Decimal(str(point[0] - before[0]))
+    share = Decimal(str(at_s - before[0])) / span if span else Decimal(1)
+    return before[1] + (point[1] - before[1]) * share
