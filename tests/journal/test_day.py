@@ -1,4 +1,4 @@
-"""A quiet day leaves a small journal, also with an order as canary every two seconds; an incident is whole."""
+"""A quiet day leaves a small journal, also with an order as canary every two seconds; incidents are whole."""
 
 from tests.journal.day import EVERY_S, measure
 

@@ -125,7 +125,7 @@ class Total:
         others = {name: count for name, count in self.moves.items() if name not in known}
         lines = [
             f"{self.seeds} seeds, {len(self.broken)} broken, {self.virtual_s / 3600:.1f} virtual hours",
-            f"per processor minute: {self.seeds_per_min:.0f} seeds and {self.virtual_h_per_min:.1f} virtual h",
+            f"{self.seeds_per_min:.0f} seeds, {self.virtual_h_per_min:.1f} virtual hours a processor minute",
             f"per minute waited, {self.jobs} at a time: {self.seeds_per_wall_min:.0f} seeds",
             f"hash of all transcripts: {self.hash}",
             "",

@@ -37,7 +37,7 @@ from riskguard.core.types import ClientId
 from riskguard.simulation import engine
 from riskguard.simulation.world.transcript import Transcript
 from riskguard.simulation.world.transitions import befallen, incident_row, order_row
-from riskguard.simulation.world.truth import Sent, Truth
+from riskguard.simulation.world.truth import Fired, Sent, Switched, Truth
 
 WITHOUT_WORDS = {Doubt.RESTARTED: Known.INTENDED, Doubt.PROVEN_ABSENT: Known.IN_DOUBT}
 """Events that no single observation brings, and the only state that knows them."""
@@ -141,6 +141,16 @@ class Narrator:
             case engine.Fill():
                 who = about.client_id or about.order_id
                 self.say("venue", f"fills {who}: {about.side} {about.amount} {about.symbol} at {about.price}")
+            case Fired(venue, order):
+                self.say(
+                    "venue", f"{venue}: the dead-man's switch cancels {order.client_id or order.order_id}"
+                )
+                self._count("switch fired")
+            case Switched(venue, after_s) if not after_s:
+                self.say("guard", f"takes the dead-man's switch at {venue} off")
+                self._count("switch off")
+            case Switched():
+                self._count("switch set")
             case Sent() if what == "dropped":
                 self.say("venue", f"never sees {about.intent.client_id}")
             case Sent() if what == "arrived" and not about.order_id:

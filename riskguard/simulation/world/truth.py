@@ -31,6 +31,8 @@ class Sent:
     expires_s: float
     number: int
     """Its place among all requests of the history."""
+    unit: Decimal = Decimal(1)
+    """Base units per unit of its size at the venue: what one inverse contract counted as when it left."""
     travelling: bool = True
     """It may still reach the venue's engine."""
     order_id: str = ""
@@ -51,6 +53,22 @@ class Sent:
     def purpose(self) -> str:
         """The last letter of the id."""
         return self.intent.client_id[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """A wish of ours about a venue's dead-man's switch, on its way; zero seconds take it off."""
+
+    venue: str
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A venue's dead-man's switch took this order off."""
+
+    venue: str
+    order: engine.Order
 
 
 @dataclass(slots=True)
@@ -90,25 +108,32 @@ class Truth:
     changes: int = 0
     """Grows with everything that a checker may care about."""
     watchers: list[Callable[[str, object], None]] = field(default_factory=list)
-    """Called with (sent | arrived | dropped | answered | cancelled | filled | moved, what)."""
+    """Called with sent, arrived, dropped, answered, cancelled, filled, moved, switched or fired, and what."""
 
     def join(self, exchange: Exchange) -> None:
         """Follow a venue."""
         self.exchanges[exchange.id] = exchange
+        for item in exchange.engine.instruments.values():
+            if item.inverse:
+                self.positions[Leg(exchange.id, item.symbol)] = delta(exchange, item)
         exchange.engine.subscribe(lambda event: self._happened(exchange.id, event))
 
     # ------------------------------------------------------------------ requests
 
-    def sent(self, intent: OrderIntent, expires_s: float) -> Sent:
+    def sent(self, intent: OrderIntent, expires_s: float, unit: Decimal) -> Sent:
         """Note a request to place an order."""
         number, identity = len(self.requests), intent.client_id
-        request = Sent(intent, asyncio.get_running_loop().time(), expires_s, number)
+        request = Sent(intent, asyncio.get_running_loop().time(), expires_s, number, unit)
         self.requests.append(request)
         self.by_id.setdefault(identity, request)
         self.times_sent[identity] = self.times_sent.get(identity, 0) + 1
         self.travelling[number] = request
         self._tell("sent", request)
         return request
+
+    def switched(self, wish: Switched) -> None:
+        """Note that a wish about a dead-man's switch leaves."""
+        self._tell("switched", wish)
 
     def taken_up(self, request: Sent) -> None:
         """Note that a request is about to act at the venue."""
@@ -195,22 +220,40 @@ class Truth:
         match event:
             case engine.Filled(fill) if fill.account == ACCOUNT:
                 self._filled(venue, fill)
+            case engine.OrderChanged(order) if order.cause is engine.CancelCause.DEAD_MAN:
+                if not order.client_id.startswith("rg"):
+                    self.pulled[order.order_id] = order, asyncio.get_running_loop().time()
+                self._tell("fired", Fired(venue, order))
             case engine.PositionChanged(position) if position.account == ACCOUNT:
-                self.positions[Leg(venue, position.symbol)] = position.amount
+                self._moved(venue, position.symbol, position.amount)
                 self._tell("moved", position)
+            case engine.BalanceChanged(account, _) if account == ACCOUNT:
+                for leg in self._inverse(venue):  # a fee, or what a position won, is coin that is held
+                    self._moved(venue, leg.symbol, ZERO)
             case _:
                 pass
+
+    def _moved(self, venue: str, symbol: str, amount: Decimal) -> None:
+        """Note what a leg holds now; of an inverse one the engine's own figures say that."""
+        exchange = self.exchanges[venue]
+        item = exchange.engine.instruments[symbol]
+        self.positions[Leg(venue, symbol)] = delta(exchange, item) if item.inverse else amount
+
+    def _inverse(self, venue: str) -> list[Leg]:
+        items = self.exchanges[venue].engine.instruments.values()
+        return [Leg(venue, item.symbol) for item in items if item.inverse]
 
     def _filled(self, venue: str, fill: engine.Fill) -> None:
         leg, client_id = Leg(venue, fill.symbol), fill.client_id
         self.closed_by_force += fill.liquidation
-        signed = fill.amount * fill.side.sign
+        amount = fill.amount * (self.by_id[client_id].unit if client_id in self.by_id else 1)
+        signed = amount * fill.side.sign
         # The position follows in an event of its own; it is brought forward, so that no watcher sees a
         # fill of ours that looks like the trader's.
-        self.positions[leg] = self.positions.get(leg, ZERO) + signed
+        self._moved(venue, fill.symbol, self.positions.get(leg, ZERO) + signed)
         if client_id.startswith("rg"):
-            self.filled[client_id] = self.filled.get(client_id, ZERO) + fill.amount
-            self.notional[client_id] = self.notional.get(client_id, ZERO) + fill.amount * fill.price
+            self.filled[client_id] = self.filled.get(client_id, ZERO) + amount
+            self.notional[client_id] = self.notional.get(client_id, ZERO) + amount * fill.price
             if client_id.endswith(AT_HOME):
                 self._tell("filled", fill)
                 return
@@ -223,3 +266,14 @@ class Truth:
         self.changes += 1
         for watcher in self.watchers:
             watcher(what, about)
+
+
+def delta(exchange: Exchange, item: engine.Instrument) -> Decimal:
+    """Give what an inverse position and the coin that margins it gain per dollar of price, in coins.
+
+    Equity in dollars is P (W + q / entry - q / P) for a wallet of W coins and q dollars of contracts, so this
+    is W + q / entry: exact at any price, and computed without anything of the guard's.
+    """
+    held = exchange.engine.position(ACCOUNT, item.symbol)
+    wallet = exchange.engine.balance(ACCOUNT, item.base).wallet
+    return wallet + (held.amount * item.contract_size / held.entry_price if held.amount else ZERO)
