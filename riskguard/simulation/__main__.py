@@ -5,7 +5,7 @@ import sys
 
 from riskguard.simulation.world.generate import script_of
 from riskguard.simulation.world.history import Result, run
-from riskguard.simulation.world.many import many
+from riskguard.simulation.world.many import many, processors
 from riskguard.simulation.world.transcript import SHOWN
 
 BROKEN = 10
@@ -20,10 +20,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="one line of JSON on stdout")
     parser.add_argument("--stop", action="store_true", help="end with the first history that breaks")
     parser.add_argument("--transcript", action="store_true", help="print the first seed's whole transcript")
+    parser.add_argument("--jobs", type=int, default=processors(), help="processes to use (all processors)")
     chosen = parser.parse_args(arguments)
     if chosen.transcript:
         return _one(chosen.first)
-    total = many(range(chosen.first, chosen.first + chosen.seeds), _complain, stop=chosen.stop)
+    seeds = range(chosen.first, chosen.first + chosen.seeds)
+    total = many(seeds, _complain, stop=chosen.stop, jobs=max(1, chosen.jobs))
     sys.stdout.write((total.as_json() if chosen.json else total.table()) + "\n")
     return 0 if total.passed else BROKEN
 

@@ -1,36 +1,31 @@
-"""A quiet day leaves a small journal, also with an order as canary every two seconds."""
+"""A quiet day leaves a small journal, also with an order as canary every two seconds; incidents are whole."""
 
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
-from types import ModuleType
-
-import pytest
+from tests.journal.day import EVERY_S, measure
 
 MOST_ROWS, MOST_BYTES = 5_000, 2_000_000
 """Of a day."""
 YOUNG = {"IntentRecorded", "OrderMoved"}
 """Rows of canaries that are too young to be folded up: what twenty minutes bring, however long it runs."""
+LIFE = ["open", "hedged", "recovering", "unwinding", "closed"]
 
 
-@pytest.fixture(scope="module")
-def day() -> ModuleType:
-    spec = spec_from_file_location("day", Path(__file__).with_name("day.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_a_quiet_day_is_small(day: ModuleType) -> None:
+def test_a_quiet_day_is_small() -> None:
     hours = 0.6
-    found = day.measure(hours)
-    assert not found["broken"]
-    kinds: dict[str, int] = found["kinds"]
-    young = sum(count for kind, count in kinds.items() if kind in YOUNG)
-    assert kinds["CanariesSettled"] >= 1
-    assert young <= 3 * 1_300 * day.EVERY_S / 2.0
-    per_day = young + (found["rows"] - young) * 24 / hours
+    found = measure(hours)
+    assert not found.broken
+    young = sum(count for kind, count in found.kinds.items() if kind in YOUNG)
+    assert found.kinds["CanariesSettled"] >= 1
+    assert young <= 3 * 1_300 * EVERY_S / 2.0
+    per_day = young + (found.rows - young) * 24 / hours
     assert per_day <= MOST_ROWS
-    bytes_a_row = found["bytes"] / found["rows"]
+    bytes_a_row = found.bytes / found.rows
     assert bytes_a_row * per_day <= MOST_BYTES
+
+
+def test_an_incident_is_on_record_from_its_opening_to_its_end() -> None:
+    found = measure(0.15, incident_at_h=0.05)
+    assert not found.broken
+    assert found.incidents == {"s1": LIFE}
+    assert found.kinds["PlanApproved"] == 1
+    assert found.kinds["FillRecorded"] == 2
+    assert found.report_lines > 40

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from riskguard.simulation.engine.words import ZERO, Fill, Order, Side
+from riskguard.simulation.engine.words import ZERO, Fill, Instrument, Order, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +16,16 @@ class Holding:
     updated_ms: int = 0
 
     def after_fill(
-        self, side: Side, amount: Decimal, price: Decimal, now_ms: int
+        self, market: Instrument, side: Side, amount: Decimal, price: Decimal, now_ms: int
     ) -> tuple["Holding", Decimal]:
         """Apply one fill: give the new holding and the profit it realises."""
         signed = amount * side.sign
         after = self.amount + signed
         if self.amount == 0 or (self.amount > 0) == (signed > 0):
-            cost = abs(self.amount) * self.entry_price + amount * price
-            return Holding(after, cost / abs(after), now_ms), ZERO
+            entry = market.entry_after(abs(self.amount), self.entry_price, amount, price)
+            return Holding(after, entry, now_ms), ZERO
         closed = min(amount, abs(self.amount))
-        realized = closed * (price - self.entry_price) * (1 if self.amount > 0 else -1)
+        realized = market.profit(closed * (1 if self.amount > 0 else -1), self.entry_price, price)
         if after == 0:
             return Holding(ZERO, ZERO, now_ms), realized
         flipped = (after > 0) != (self.amount > 0)

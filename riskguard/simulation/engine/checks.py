@@ -86,7 +86,7 @@ def _price_refusal(state: VenueState, instrument: Instrument, request: OrderRequ
     if request.kind is OrderKind.LIMIT and abs(price - mid) > mid * state.rules.price_band:
         return Refused(Refusal.PRICE_BAND, str(price))
     exempt = request.reduce_only and state.rules.reduce_only_skips_min_notional
-    if not exempt and request.amount * price < instrument.min_notional:
+    if not exempt and instrument.notional(request.amount, price) < instrument.min_notional:
         return Refused(Refusal.MIN_NOTIONAL, str(instrument.min_notional))
     return None
 
@@ -123,10 +123,11 @@ def _funds_refusal(
         return None if needed <= state.balance(account, asset).free else Refused(Refusal.FUNDS, asset)
     if request.reduce_only:
         return None
-    wallet = account.wallets.get(instrument.quote, ZERO)
-    before = state_of(wallet, state.legs(account, instrument.quote))
+    settle = instrument.settle
+    wallet = account.wallets.get(settle, ZERO)
+    before = state_of(wallet, state.legs(account, settle))
     wanted = (request.symbol, request.side, request.amount)
-    after = state_of(wallet, state.legs(account, instrument.quote, wanted))
+    after = state_of(wallet, state.legs(account, settle, wanted))
     if after.initial_margin > before.initial_margin and after.initial_margin > after.equity:
-        return Refused(Refusal.FUNDS, instrument.quote)
+        return Refused(Refusal.FUNDS, settle)
     return None

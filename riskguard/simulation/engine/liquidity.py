@@ -50,6 +50,10 @@ class MarketMaker:
     shape: MakerShape = field(default_factory=MakerShape)
     seed: int = 0
     _taken: dict[tuple[Side, Decimal], tuple[Decimal, int]] = field(default_factory=dict)
+    _ladder: dict[tuple[Side, int], Decimal] = field(default_factory=dict)
+    _ladder_of: tuple[Decimal, MakerShape] | None = None
+    _sizes: dict[tuple[Decimal, int], Decimal] = field(default_factory=dict)
+    """Level sizes by shape and wobble."""
 
     def best(self, side: Side) -> Decimal:
         """Give the best price quoted on a side, whatever its size."""
@@ -88,16 +92,29 @@ class MarketMaker:
         return amount if until_ms > now_ms else ZERO
 
     def _price(self, side: Side, index: int) -> Decimal:
-        distance = (self.shape.half_spread_bps + self.shape.step_bps * index) / 10_000
-        rounding = ROUND_CEILING if side is Side.SELL else ROUND_FLOOR
-        raw = self.mid * (1 + distance if side is Side.SELL else 1 - distance)
-        return (raw / self.instrument.tick).to_integral_value(rounding) * self.instrument.tick
+        """Give a level's price; the ladder stays as long as the middle price and the shape do."""
+        if self._ladder_of != (self.mid, self.shape):
+            self._ladder_of = self.mid, self.shape
+            self._ladder.clear()
+        price = self._ladder.get((side, index))
+        if price is None:
+            distance = (self.shape.half_spread_bps + self.shape.step_bps * index) / 10_000
+            rounding = ROUND_CEILING if side is Side.SELL else ROUND_FLOOR
+            raw = self.mid * (1 + distance if side is Side.SELL else 1 - distance)
+            price = (raw / self.instrument.tick).to_integral_value(rounding) * self.instrument.tick
+            self._ladder[side, index] = price
+        return price
 
     def _size(self, side: Side, index: int, now_ms: int) -> Decimal:
-        if not self.shape.jitter_pct:
-            return self.shape.size
-        bucket = now_ms // self.shape.jitter_ms
+        shape = self.shape
+        if not shape.jitter_pct:
+            return shape.size
+        bucket = now_ms // shape.jitter_ms
         word = f"{self.seed}{self.instrument.symbol}{side}{index}{bucket}".encode()
-        wobble = zlib.crc32(word) % (2 * self.shape.jitter_pct + 1) - self.shape.jitter_pct
-        raw = self.shape.size * (100 + wobble) / 100
-        return (raw / self.instrument.lot).to_integral_value(ROUND_CEILING) * self.instrument.lot
+        wobble = zlib.crc32(word) % (2 * shape.jitter_pct + 1) - shape.jitter_pct
+        size = self._sizes.get((shape.size, wobble))
+        if size is None:
+            raw = shape.size * (100 + wobble) / 100
+            lot = self.instrument.lot
+            size = self._sizes[shape.size, wobble] = (raw / lot).to_integral_value(ROUND_CEILING) * lot
+        return size

@@ -1,46 +1,50 @@
-"""Cross margin of linear swaps, as pure arithmetic over an account's legs."""
+"""Cross margin of the swaps settled in one currency, as pure arithmetic over an account's legs."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from riskguard.simulation.engine.words import ZERO
+from riskguard.simulation.engine.words import ZERO, Instrument
 
 
 @dataclass(frozen=True, slots=True)
 class MarginLeg:
     """One swap position with the orders that could enlarge it."""
 
-    symbol: str
+    market: Instrument
     amount: Decimal
     entry_price: Decimal
     mark: Decimal
     leverage: Decimal
-    maintenance_rate: Decimal
     open_buys: Decimal = ZERO
-    """Base units of resting buys that are not reduce-only."""
+    """Amount of resting buys that are not reduce-only."""
     open_sells: Decimal = ZERO
+
+    @property
+    def symbol(self) -> str:
+        """The market's name."""
+        return self.market.symbol
 
     @property
     def unrealized(self) -> Decimal:
         """Profit at the mark, not yet in the wallet."""
-        return self.amount * (self.mark - self.entry_price)
+        return self.market.profit(self.amount, self.entry_price, self.mark)
 
     @property
     def maintenance(self) -> Decimal:
         """The margin below which the venue liquidates."""
-        return abs(self.amount) * self.mark * self.maintenance_rate
+        return self.market.worth(abs(self.amount), self.mark) * self.market.maintenance_rate
 
     @property
     def position_margin(self) -> Decimal:
         """Initial margin of the position alone."""
-        return abs(self.amount) * self.mark / self.leverage
+        return self.market.worth(abs(self.amount), self.mark) / self.leverage
 
     @property
     def initial_margin(self) -> Decimal:
         """Initial margin of the worse of the two sides if every order filled."""
         worst = max(abs(self.amount + self.open_buys), abs(self.amount - self.open_sells), abs(self.amount))
-        return worst * self.mark / self.leverage
+        return self.market.worth(worst, self.mark) / self.leverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +86,20 @@ def state_of(wallet: Decimal, legs: Iterable[MarginLeg]) -> MarginState:
 def liquidation_price(wallet: Decimal, legs: Sequence[MarginLeg], symbol: str) -> Decimal:
     """Give the mark of `symbol` that liquidates the account, others standing still; zero when none does.
 
-    Solves wallet + other profit + q (P - entry) = other maintenance + |q| P rate for P.
+    Solves wallet + other profit + q (P - entry) = other maintenance + |q| P rate for P; of an inverse leg of
+    q quote units wallet + other profit + q (1 / entry - 1 / P) = other maintenance + |q| rate / P.
     """
     own = next((leg for leg in legs if leg.symbol == symbol), None)
     if own is None or own.amount == 0:
         return ZERO
     others = [leg for leg in legs if leg.symbol != symbol]
     cushion = wallet + sum((leg.unrealized - leg.maintenance for leg in others), ZERO)
-    slope = own.amount - abs(own.amount) * own.maintenance_rate
+    rate = own.market.maintenance_rate
+    if own.market.inverse:
+        quote = own.amount * own.market.contract_size
+        coins = cushion + quote / own.entry_price
+        slope = quote + abs(quote) * rate
+        return slope / coins if coins * slope > 0 else ZERO
+    slope = own.amount - abs(own.amount) * rate
     price = (own.amount * own.entry_price - cushion) / slope
     return max(ZERO, price)

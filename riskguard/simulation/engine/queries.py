@@ -144,5 +144,9 @@ class VenueQueries:
         """Give the leverage an account uses on a symbol."""
         return self._state.leverage(self._account(account), symbol)
 
+    def dead_man(self, account: str) -> dict[str, int]:
+        """Give the deadlines of the dead-man's switches that are set, by symbol; empty: the whole account."""
+        return dict(self._account(account).dead_man)
+
     def _account(self, name: str) -> Account:
         return self._state.accounts[name]

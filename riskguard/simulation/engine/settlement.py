@@ -36,9 +36,9 @@ def fill(
     """Book one execution and give the order's new version."""
     account, instrument = state.accounts[order.account], state.instruments[order.symbol]
     rate = instrument.maker_fee if maker else instrument.taker_fee
-    fee = amount * price * rate
+    fee = instrument.worth(amount, price) * rate
     realized = _move(state, order, amount, price)
-    account.change_wallet(instrument.quote, -fee)
+    account.change_wallet(instrument.settle, -fee)
     filled = order.filled + amount
     after = replace(
         order,
@@ -58,7 +58,7 @@ def fill(
         amount,
         price,
         fee,
-        instrument.quote,
+        instrument.settle,
         maker,
         liquidation,
         realized,
@@ -95,14 +95,14 @@ def retire(state: VenueState, order: Order, cause: CancelCause) -> Order:
 def liquidate_if_due(state: VenueState, account: Account) -> bool:
     """Close everything in a settlement currency whose equity no longer covers maintenance."""
     struck = False
-    quotes = {item.quote for item in state.instruments.values() if item.kind is InstrumentKind.SWAP}
-    for quote in sorted(quotes):
-        if not state.margin(account, quote).must_liquidate:
+    coins = {item.settle for item in state.instruments.values() if item.kind is InstrumentKind.SWAP}
+    for settle in sorted(coins):
+        if not state.margin(account, settle).must_liquidate:
             continue
         struck = True
         for order in list(account.open.values()):
             retire(state, order, CancelCause.LIQUIDATION)
-        for leg in state.legs(account, quote):
+        for leg in state.legs(account, settle):
             if leg.amount:
                 close_by_force(state, account, leg.symbol, leg.amount, leg.mark)
     return struck
@@ -144,9 +144,11 @@ def _move(state: VenueState, order: Order, amount: Decimal, price: Decimal) -> D
         account.change_wallet(instrument.base, amount * order.side.sign)
         account.change_wallet(instrument.quote, -amount * price * order.side.sign)
         return ZERO
-    holding, realized = account.holding(order.symbol).after_fill(order.side, amount, price, state.now_ms)
+    holding, realized = account.holding(order.symbol).after_fill(
+        instrument, order.side, amount, price, state.now_ms
+    )
     account.set_holding(order.symbol, holding)
-    account.change_wallet(instrument.quote, realized)
+    account.change_wallet(instrument.settle, realized)
     return realized
 
 

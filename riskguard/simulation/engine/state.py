@@ -74,12 +74,12 @@ class VenueState:
         return account.leverage.get(symbol, self.rules.default_leverage)
 
     def legs(
-        self, account: Account, quote: str, extra: "tuple[str, Side, Decimal] | None" = None
+        self, account: Account, settle: str, extra: "tuple[str, Side, Decimal] | None" = None
     ) -> list[MarginLeg]:
-        """List an account's swaps settled in `quote`; `extra` counts an order only asked for."""
+        """List an account's swaps settled in `settle`; `extra` counts an order only asked for."""
         legs: list[MarginLeg] = []
         for symbol, instrument in self.instruments.items():
-            if instrument.kind is not InstrumentKind.SWAP or instrument.quote != quote:
+            if instrument.kind is not InstrumentKind.SWAP or instrument.settle != settle:
                 continue
             holding = account.holding(symbol)
             buys, sells = account.resting(symbol, Side.BUY), account.resting(symbol, Side.SELL)
@@ -88,28 +88,27 @@ class VenueState:
                 sells += extra[2] if extra[1] is Side.SELL else ZERO
             legs.append(
                 MarginLeg(
-                    symbol,
+                    instrument,
                     holding.amount,
                     holding.entry_price,
                     self.mark(symbol),
                     self.leverage(account, symbol),
-                    instrument.maintenance_rate,
                     buys,
                     sells,
                 )
             )
         return legs
 
-    def margin(self, account: Account, quote: str) -> MarginState:
+    def margin(self, account: Account, settle: str) -> MarginState:
         """Add up an account's margin in one settlement currency."""
-        return state_of(account.wallets.get(quote, ZERO), self.legs(account, quote))
+        return state_of(account.wallets.get(settle, ZERO), self.legs(account, settle))
 
     def position(self, account: Account, symbol: str) -> Position:
         """Derive what the venue shows of a position."""
         instrument = self.instruments[symbol]
-        legs = self.legs(account, instrument.quote)
+        legs = self.legs(account, instrument.settle)
         leg = next(item for item in legs if item.symbol == symbol)
-        wallet = account.wallets.get(instrument.quote, ZERO)
+        wallet = account.wallets.get(instrument.settle, ZERO)
         return Position(
             account.name,
             symbol,

@@ -101,7 +101,7 @@ class TradingMode(StrEnum):
 
 
 class InstrumentKind(StrEnum):
-    """A linear swap settled in its quote currency, or spot."""
+    """A swap, linear unless its instrument says inverse, or spot."""
 
     SWAP = "swap"
     SPOT = "spot"
@@ -109,10 +109,10 @@ class InstrumentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """One market; amounts in base units, whatever contract size a face shows to its clients."""
+    """One market; amounts in base units, whatever a face shows, but of an inverse swap in contracts."""
 
     symbol: str
-    """The unified name, `BTC/USDT:USDT` for a swap and `BTC/USDT` for spot."""
+    """The unified name: `BTC/USDT:USDT` for a swap, `BTC/USD:BTC` for an inverse one, `BTC/USDT` for spot."""
     base: str
     quote: str
     lot: Decimal = Decimal("0.001")
@@ -125,7 +125,36 @@ class Instrument:
     taker_fee: Decimal = Decimal("0.0005")
     maintenance_rate: Decimal = Decimal("0.005")
     contract_size: Decimal = Decimal(1)
-    """Base units per contract as a face shows it; the engine itself does not use it."""
+    """Base units per contract as a face shows it, which the engine does not use; of an inverse swap the quote
+    units that one contract is worth, at any price."""
+    inverse: bool = False
+    """Counted in contracts, margined and settled in the base: a contract of so many dollars gains
+    `contract_size / entry - contract_size / price` coins (OKX and Bybit, "inverse contract: PnL")."""
+
+    @property
+    def settle(self) -> str:
+        """The currency of margin, profit and fees."""
+        return self.base if self.inverse else self.quote
+
+    def notional(self, amount: Decimal, price: Decimal) -> Decimal:
+        """Give what an amount is worth in quote units."""
+        return amount * self.contract_size if self.inverse else amount * price
+
+    def worth(self, amount: Decimal, price: Decimal) -> Decimal:
+        """Give what an amount is worth in the settlement currency."""
+        return amount * self.contract_size / price if self.inverse else amount * price
+
+    def profit(self, amount: Decimal, entry: Decimal, price: Decimal) -> Decimal:
+        """Give what a signed amount has won since `entry`, in the settlement currency."""
+        if not self.inverse:
+            return amount * (price - entry)
+        return amount * self.contract_size * (1 / entry - 1 / price) if amount else ZERO
+
+    def entry_after(self, held: Decimal, entry: Decimal, added: Decimal, price: Decimal) -> Decimal:
+        """Give the mean entry price after adding to a position, at which its profit stays what it was."""
+        if not self.inverse or not held:
+            return (held * entry + added * price) / (held + added)
+        return (held + added) / (held / entry + added / price)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from riskguard.simulation.world.hedge_checks import HedgeChecks
 from riskguard.simulation.world.order_checks import OrderChecks
 from riskguard.simulation.world.release_checks import ReleaseChecks
 from riskguard.simulation.world.script import Script
+from riskguard.simulation.world.switch_checks import SwitchChecks
 from riskguard.simulation.world.told_checks import ToldChecks
-from riskguard.simulation.world.truth import Sent, Truth
+from riskguard.simulation.world.truth import Fired, Sent, Switched, Truth
 from riskguard.simulation.world.verdict import Broken
 
 __all__ = ["Broken", "Checkers"]
@@ -32,6 +33,7 @@ class Checkers:
         self._hedges = HedgeChecks(script, truth, faults, self._envelopes)
         self._releases = ReleaseChecks(script, truth, faults, self._envelopes)
         self._exposures = ExposureChecks(script, truth)
+        self._switches = SwitchChecks(script, truth, faults)
         self._told = ToldChecks(script.policy.tell.remind_s)
         self._seen = -1
 
@@ -44,6 +46,15 @@ class Checkers:
         """Note a new life of the guard."""
         self._hedges.guard = self._releases.guard = guard
         self._told.booted()
+        self._switches.booted(self._loop.time())
+
+    def died(self) -> None:
+        """Note that the guard was killed."""
+        self._switches.died(self._loop.time())
+
+    def left(self) -> None:
+        """Check what must hold once the guard said goodbye."""
+        self._switches.left(self._loop.time())
 
     def pressed(self, word: str) -> None:
         """Note a key press that the guard heard."""
@@ -54,6 +65,7 @@ class Checkers:
         for envelope in self._envelopes.values():
             envelope.sample(self._loop.time())
         self._try(self._hedges.as_time_passes, self._loop.time())
+        self._try(self._switches.as_time_passes, self._hedges.disarmed_s, self._loop.time())
         if self._hedges.guard is not None:
             self._try(self._told.i10_contradiction, self._hedges.guard, self._loop.time())
             self._try(self._exposures.i3_interval, self._hedges.guard, self._loop.time())
@@ -71,6 +83,10 @@ class Checkers:
                     self._try(self._releases.sent, about, now_s)
             case engine.Fill() if about.client_id.startswith("rg"):
                 self._try(self._orders.filled, about)
+            case Switched():
+                self._try(self._switches.switched, about, self._hedges.disarmed_s, now_s)
+            case Fired():
+                self._try(self._switches.fired, about, now_s)
             case engine.Order():
                 self._try(self._orders.cancelled, about, now_s)
             case _:
@@ -94,6 +110,7 @@ class Checkers:
     def at_end(self, guard: Guard) -> None:
         """Check how the history ended; raises `Broken`."""
         at_end(self._script, self._truth, guard)
+        self._switches.stands(self._hedges.disarmed_s, self._loop.time())
 
     def _try(self, check: object, *args: object) -> None:
         try:

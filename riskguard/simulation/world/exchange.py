@@ -3,14 +3,14 @@
 import asyncio
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from riskguard.core.types import VenueId
 from riskguard.simulation.engine import Event, Instrument, MakerShape, PostOnlyCross, VenueEngine, VenueRules
 from riskguard.simulation.world.faults import Fault, Faults, Kind, Place
-from riskguard.simulation.world.script import VenueSetup
+from riskguard.simulation.world.script import VenueSetup, level_of
 
 ACCOUNT = "trader"
 EPOCH_MS = 1_800_000_000_000
@@ -49,11 +49,15 @@ class Exchange:
             client_ids_unique_forever=setup.ids_unique,
             post_only_cross=PostOnlyCross.EXPIRE if setup.ids_unique else PostOnlyCross.REFUSE,
         )
-        shape = MakerShape(levels=8, step_bps=Decimal(6), size=setup.level, refill_ms=400)
+        shape = MakerShape(levels=8, step_bps=Decimal(6), refill_ms=400)
         self.engine = VenueEngine(
             setup.id, instruments, rules=rules, shape=shape, seed=seed % 1000, now_ms=EPOCH_MS
         )
-        self.engine.open_account(ACCOUNT, {"USDT": setup.wallet, **dict(setup.coins)})
+        for item, price in instruments.items():
+            size = level_of(setup, item, price)
+            self.engine.set_shape(item.symbol, replace(shape, size=size), EPOCH_MS)
+        wallets = {"USDT": setup.wallet, **dict(setup.coins), **dict(setup.margin)}
+        self.engine.open_account(ACCOUNT, wallets)
         self.engine.subscribe(self._happened)
         self._listeners: list[Callable[[Event], None]] = []
         self._loop = loop

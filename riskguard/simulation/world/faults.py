@@ -119,6 +119,8 @@ class Faults:
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.all = tuple(faults)
         self.struck: dict[str, int] = {}
+        self.hit: set[Fault] = set()
+        """Faults that struck at least one call: of the others nobody can know."""
         self._at: dict[tuple[VenueId, Place], tuple[Fault, ...]] = {}
         self._everywhere = tuple(f for f in self.all if f.kind in (Kind.NETWORK, Kind.UNPLUGGED))
 
@@ -129,6 +131,7 @@ class Faults:
             found = next((f for f in self._of(venue, place) if f.begin_s <= now_s < f.end_s), None)
         if found is not None:
             self.count(found.kind, place)
+            self.hit.add(found)
         return found
 
     def references(self, now_s: float) -> bool:

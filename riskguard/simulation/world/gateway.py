@@ -15,7 +15,6 @@ from riskguard.core.messages import (
     LookupAnswered,
     LookUpOrder,
     LookupRung,
-    MarketsLoaded,
     Observation,
     OpenOrdersRead,
     OrderAnswered,
@@ -28,25 +27,17 @@ from riskguard.core.messages import (
     SetDeadMan,
     Source,
 )
-from riskguard.core.orders.outcome import Accepted, NotSent
+from riskguard.core.orders.outcome import Accepted
 from riskguard.core.policy import Rung
 from riskguard.core.types import Leg
 from riskguard.ports import Answer
 from riskguard.simulation import engine
+from riskguard.simulation.world.contracts import Contracts
 from riskguard.simulation.world.exchange import ACCOUNT, Exchange, Reply
 from riskguard.simulation.world.faults import Fault, Kind, Place
-from riskguard.simulation.world.streams import Stream, book_of
-from riskguard.simulation.world.translate import (
-    OUTCOMES,
-    fill_report,
-    market_of,
-    order_report,
-    outcome_of,
-    position_report,
-    request_of,
-    spot_report,
-)
-from riskguard.simulation.world.truth import Truth
+from riskguard.simulation.world.streams import Stream, books_of
+from riskguard.simulation.world.translate import OUTCOMES, outcome_of, spot_report
+from riskguard.simulation.world.truth import Switched, Truth
 
 HALTS = (engine.Refusal.HALTED, engine.Refusal.CANCEL_ONLY, engine.Refusal.POST_ONLY_MODE)
 PLACES = {
@@ -69,16 +60,19 @@ class SimulatedGateway:
         self._truth = truth
         self._alive = alive
         self._stream: Stream | None = None
+        self._contracts = Contracts(exchange.id, exchange.engine)
+        self._switching = asyncio.Lock()
 
     async def place(self, command: PlaceOrder) -> Answer:
         """Send an order."""
         await self._living()
         intent, exchange = command.intent, self._exchange
-        sent = self._truth.sent(intent, command.expires_s)
+        request, unit = self._contracts.request(intent)
+        sent = self._truth.sent(intent, command.expires_s, unit)
 
         def act(at_ms: int, _fault: Fault | None) -> Any:
             self._truth.taken_up(sent)
-            result = exchange.engine.place(ACCOUNT, request_of(intent), at_ms)
+            result = exchange.engine.place(ACCOUNT, request, at_ms)
             self._truth.arrived(sent, result)
             return result
 
@@ -98,7 +92,7 @@ class SimulatedGateway:
         if isinstance(reply.value, engine.Placed) and (
             exchange.setup.says_result or reply.value.order.status.is_open
         ):
-            report = order_report(self.venue, reply.value.order)
+            report = self._contracts.order(reply.value.order)
         self._truth.answered(sent, outcome)
         answered = OrderAnswered(intent.client_id, outcome, report)
         return Answer(evidence.value, (answered,), reply.kind, reduce_exempt=reply.kind == "exempt")
@@ -142,7 +136,8 @@ class SimulatedGateway:
                 return self._exchange.engine.cancel(
                     ACCOUNT, at_ms, client_id=command.client_id, symbol=symbol
                 )
-            request = engine.OrderRequest(symbol, engine.Side.BUY, command.amount, command.price)
+            size = self._contracts.size(symbol, command.amount)
+            request = engine.OrderRequest(symbol, engine.Side.BUY, size, command.price)
             return self._exchange.engine.check(ACCOUNT, request, at_ms)
 
         place = Place.CANCEL if command.rung is Rung.CANCEL_UNKNOWN else Place.PLACE
@@ -191,7 +186,7 @@ class SimulatedGateway:
             case _:
                 assert_never(command.rung)
         ours = [order for order in rows if order.client_id == command.client_id]
-        return tuple(order_report(self.venue, order) for order in ours), ()
+        return tuple(self._contracts.order(order) for order in ours), ()
 
     def _found_fills(self, command: LookUpOrder, as_of_ms: int | None) -> Any:
         named = self._exchange.setup.names_trades
@@ -204,7 +199,7 @@ class SimulatedGateway:
         ]
         if not ours and not named and fills and not command.order_id:
             return (), None
-        return (), tuple(fill_report(self.venue, fill, named=named) for fill in ours)
+        return (), tuple(self._contracts.fill(fill, named=named) for fill in ours)
 
     async def read(self, command: ReadVenue) -> Answer:
         """Read one thing."""
@@ -238,26 +233,25 @@ class SimulatedGateway:
         empty = fault is not None and fault.kind is Kind.EMPTY
         match command.what:
             case ReadKind.MARKETS:
-                markets = tuple(market_of(venue, item) for item in engine_.instruments.values())
-                return (MarketsLoaded(venue, markets, (Rung.CANCEL_UNKNOWN, Rung.TEST_ORDER)),)
+                return (self._contracts.markets(),)
             case ReadKind.BOOK:
-                return (self._book(command.leg, fault),)
+                return self._book(command.leg, fault)
             case ReadKind.POSITIONS:
                 return (self._positions(Source.POSITIONS, asked_s, as_of, empty=empty),)
             case ReadKind.OPEN_ORDERS:
                 orders = [] if empty else engine_.open_orders(ACCOUNT, "", as_of)
-                return (OpenOrdersRead(venue, tuple(order_report(venue, o) for o in orders), asked_s),)
+                return (OpenOrdersRead(venue, tuple(map(self._contracts.order, orders)), asked_s),)
             case ReadKind.BALANCE:
                 return self._balance(asked_s, as_of, empty=empty)
             case ReadKind.TRADES:
                 symbol = command.leg.symbol if command.leg else ""
                 fills = [] if empty else engine_.fills_since(ACCOUNT, command.since_ms, symbol, as_of)
                 named = self._exchange.setup.names_trades
-                return tuple(FillSeen(fill_report(venue, f, named=named), Source.TRADES) for f in fills)
+                return tuple(FillSeen(self._contracts.fill(f, named=named), Source.TRADES) for f in fills)
             case ReadKind.HISTORY:
                 symbol = command.leg.symbol if command.leg else ""
                 orders = [] if empty else engine_.orders(ACCOUNT, symbol, as_of)
-                ours = tuple(order_report(venue, o) for o in orders if o.client_id.startswith("rg"))
+                ours = tuple(self._contracts.order(o) for o in orders if o.client_id.startswith("rg"))
                 return (HistoryRead(Leg(venue, symbol), ours, asked_s),)
             case ReadKind.STATUS | ReadKind.WITHDRAWALS | ReadKind.FUNDING:
                 return ()
@@ -266,7 +260,9 @@ class SimulatedGateway:
 
     def _balance(self, asked_s: float, as_of: int | None, *, empty: bool) -> tuple[Observation, ...]:
         balance = self._exchange.engine.balance(ACCOUNT, "USDT")
-        told = BalanceRead(self.venue, balance.equity, balance.free, asked_s)
+        self._contracts.wallets_read()
+        equity, free = self._contracts.coins_worth()
+        told = BalanceRead(self.venue, balance.equity + equity, balance.free + free, asked_s)
         if not self._exchange.setup.tells_account:
             return (told,)
         return (told, self._positions(Source.ACCOUNT, asked_s, as_of, empty=empty))
@@ -274,27 +270,38 @@ class SimulatedGateway:
     def _positions(self, source: Source, asked_s: float, as_of: int | None, *, empty: bool) -> Observation:
         engine_ = self._exchange.engine
         rows = [] if empty else engine_.positions(ACCOUNT, as_of)
-        reports = [position_report(self.venue, row) for row in rows]
+        self._contracts.wallets_read()
+        reports = self._contracts.positions(rows, complete=True)
         if source is Source.POSITIONS and not empty:
             coins = [item for item in engine_.instruments.values() if item.kind is engine.InstrumentKind.SPOT]
             reports += [spot_report(self.venue, item, engine_.balance(ACCOUNT, item.base)) for item in coins]
         return PositionsRead(self.venue, tuple(reports), source, asked_s)
 
-    def _book(self, leg: Leg | None, fault: Fault | None) -> Observation:
+    def _book(self, leg: Leg | None, fault: Fault | None) -> tuple[Observation, ...]:
         if leg is None:
             raise ValueError("a book needs a leg")
         apart = fault is not None and fault.kind is Kind.APART
-        return book_of(self._exchange, leg, stream=False, apart=apart)
+        return books_of(self._exchange, self._contracts, leg, stream=False, apart=apart)
 
     async def dead_man(self, command: SetDeadMan) -> Answer:
-        """Set no switch: these venues have none."""
-        outcome = NotSent("not offered")
-        answered = DeadManAnswered(command.call, self.venue, command.after_s, outcome, offered=False)
-        return Answer(OutcomeClass.RATE_LIMITED.value, (answered,))
+        """Set or take off the account's switch; one wish after the other, as the real border sends them."""
+        await self._living()
+        countdown_ms = round(command.after_s * 1000)
+
+        def act(at_ms: int, _fault: Fault | None) -> Any:
+            self._exchange.engine.arm_dead_man(ACCOUNT, countdown_ms, at_ms)
+
+        async with self._switching:
+            self._truth.switched(Switched(self.venue, command.after_s))
+            reply = await self._exchange.ask(Place.CANCEL, act, command.deadline_s)
+        await self._living()
+        outcome = Accepted() if reply.kind == "ok" else OUTCOMES[reply.kind][1]
+        answered = DeadManAnswered(command.call, self.venue, command.after_s, outcome, cause=reply.kind)
+        return Answer(OutcomeClass.RATE_LIMITED.value, (answered,), reply.kind)
 
     def streams(self) -> AsyncIterator[Observation]:
         """Yield what the venue pushes."""
-        self._stream = Stream(self._exchange, self._truth)
+        self._stream = Stream(self._exchange, self._truth, self._contracts)
         return self._stream.run()
 
     async def close(self) -> None:

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from riskguard.core.policy import Canary, Doubts, Limits, Money, Rung, Unwind
+from riskguard.core.policy import Canary, DeadMan, Doubts, Limits, Money, Rung, Unwind
 from riskguard.core.types import Asset, Leg, VenueId
 from riskguard.simulation.world import troubles
 from riskguard.simulation.world.draw import Draw
 from riskguard.simulation.world.faults import Place
-from riskguard.simulation.world.policies import LIMITS, PRIMARY, leg, policy, spot
-from riskguard.simulation.world.script import Forced, Resting, Script, Trade, VenueSetup, disturbed
+from riskguard.simulation.world.policies import LIMITS, PRIMARY, coin_margined, leg, policy, spot
+from riskguard.simulation.world.script import CONTRACTS, Forced, Resting, Script, Trade, VenueSetup, disturbed
 
 START_PRICES = {"BTC": Decimal(60_000), "ETH": Decimal(3_000)}
 WALLET = Decimal(1_000_000)
@@ -31,7 +31,16 @@ CANARIES = (
     Canary(Rung.PLACE_CANCEL, every_s=2.0, distance=Decimal("0.1"), size=Decimal("0.001")),
 )
 
+PER_COIN = START_PRICES["BTC"] / CONTRACTS["BTC"]
+"""Inverse contracts that are worth one coin when a history begins."""
+SAFE_MARGIN = Decimal("0.3")
+"""Coins, a tenth of the largest position: no history's price goes that far against it."""
+LOT = Decimal("0.001")
+
 Held = tuple[tuple[Leg, Decimal], ...]
+"""Amounts as the venue counts them: base units, contracts of an inverse leg."""
+Margin = tuple[tuple[Asset, Decimal], ...]
+"""Coins at the primary that margin its inverse contracts."""
 
 
 def script_of(seed: int) -> Script:
@@ -43,7 +52,7 @@ def script_of(seed: int) -> Script:
     reading = [fault.end_s + SLOW_READS_S for fault in plan.faults if Place.TRADES in fault.places]
     said = [press.at_s for press in plan.presses]
     calm_s = max([20.0, *reading, *said, *(fault.end_s for fault in plan.faults)])
-    held = _held(draw, assets, backups)
+    held, margin = _held(draw, assets, backups, plan)
     limits = _limits(draw)
     canary = draw.one_of(CANARIES)
     longer_s = _longer_s(plan, probes_place=canary.rung is not Rung.CANCEL_UNKNOWN)
@@ -65,14 +74,16 @@ def script_of(seed: int) -> Script:
             spot_leg=any(where.symbol == spot(PRIMARY, "BTC").symbol for where, _ in held),
             guarded=("alpha",) if len(backups) > 1 and draw.has("two guarded venues") else (),
             cancels=draw.has("cancels"),
+            inverse=tuple(asset for asset, _ in margin),
+            dead_men=_dead_men(draw, (PRIMARY, *backups)),
         ),
-        venues=tuple(_setup(draw, venue, held, plan) for venue in (PRIMARY, *backups)),
+        venues=tuple(_setup(draw, venue, held, margin, plan) for venue in (PRIMARY, *backups)),
         prices=tuple(
             (asset, _path(draw, START_PRICES[asset], calm_s, _against(plan, held))) for asset in assets
         ),
         held=held,
-        resting=_resting(draw, assets),
-        trades=_trades(draw, held, plan.returns_s),
+        resting=_resting(draw, assets, margin),
+        trades=_trades(draw, held, margin, plan.returns_s),
         forced=_forced(draw, held, plan),
         faults=plan.faults,
         presses=plan.presses,
@@ -95,8 +106,14 @@ def _judged(draw: Draw, script: Script, plan: troubles.Plan) -> Script:
         for number, setup in enumerate(script.venues)
     )
     script = replace(script, venues=venues)
-    calm_end = plan.calm_end and not disturbed(script)
+    calm_end = plan.calm_end and not disturbed(script) and not _gone_unlisted(script)
     return replace(script, hedged_by_s=_due_s(script, plan), calm_end=calm_end)
+
+
+def _gone_unlisted(script: Script) -> bool:
+    """Tell whether an inverse leg may be closed by force: only an `adopt` settles what is not listed."""
+    margin = [coins for setup in script.venues for _, coins in setup.margin]
+    return any(coins < SAFE_MARGIN for coins in margin) or (bool(margin) and bool(script.forced))
 
 
 def _longer_s(plan: troubles.Plan, *, probes_place: bool) -> float:
@@ -109,6 +126,7 @@ def _due_s(script: Script, plan: troubles.Plan) -> float | None:
     """Give when the hedge must stand, where nothing in the script excuses a delay."""
     undisturbed = plan.plain and script.policy.limits is LIMITS and not script.trades and not script.forced
     rich = all(setup.wallet >= WALLET for setup in script.venues)  # no leg may have been liquidated
+    rich = rich and all(coins >= SAFE_MARGIN for setup in script.venues for _, coins in setup.margin)
     if not (undisturbed and rich) or plan.outage is None:
         return None
     due_s = plan.outage.begin_s + 18.0 + script.policy.rules[0].veto_s
@@ -127,24 +145,48 @@ def _limits(draw: Draw) -> Limits:
     )
 
 
-def _held(draw: Draw, assets: tuple[Asset, ...], backups: tuple[VenueId, ...]) -> Held:
+def _held(
+    draw: Draw, assets: tuple[Asset, ...], backups: tuple[VenueId, ...], plan: troubles.Plan
+) -> tuple[Held, Margin]:
     held: list[tuple[Leg, Decimal]] = []
+    margin: Margin = ()
     for asset in assets:
         amount = draw.amount(0.1, 3.0 if asset == "BTC" else 40.0) * draw.one_of((1, -1))
-        held.append((leg(PRIMARY, asset), amount))
+        if asset == "BTC" and draw.has("an inverse leg"):
+            coins = _coins(draw, abs(amount), plan)
+            margin, contracts = ((asset, coins),), (amount * PER_COIN).to_integral_value()
+            held.append((coin_margined(PRIMARY, asset), contracts))
+            amount = (coins + contracts / PER_COIN).quantize(LOT)
+        else:
+            held.append((leg(PRIMARY, asset), amount))
         if draw.has("neutral book"):  # nothing to hedge while one leg is dead
             held.append((leg(backups[-1], asset), -amount))
         elif draw.has("a leg at the backup"):
             held.append((leg(backups[-1], asset), draw.amount(-0.5, 0.5)))
-    if draw.has("a spot leg"):
+    if draw.has("a spot leg") and not margin:  # the same coins cannot count twice
         held.append((spot(PRIMARY, "BTC"), draw.amount(0.1, 1.5)))
-    return tuple(entry for entry in held if entry[1])
+    return tuple(entry for entry in held if entry[1]), margin
 
 
-def _setup(draw: Draw, venue: VenueId, held: Held, plan: troubles.Plan) -> VenueSetup:
-    thin = draw.has("thin books")
+def _coins(draw: Draw, amount: Decimal, plan: troubles.Plan) -> Decimal:
+    """Draw what margins so much of inverse contracts: little, a part of it, or all of it."""
+    if plan.unseen or draw.has("near liquidation"):
+        return (amount * draw.amount(0.02, 0.03 if plan.unseen else 0.06)).quantize(Decimal("0.0001"))
+    return max(SAFE_MARGIN, draw.one_of((amount, (amount * draw.amount(0.2, 1.5)).quantize(LOT))))
+
+
+def _dead_men(draw: Draw, venues: tuple[VenueId, ...]) -> dict[VenueId, DeadMan]:
+    if not draw.has("dead-man's switches"):
+        return {}
+    armed = venues if draw.chance(0.3) else (draw.one_of((PRIMARY, *venues)),)
+    return {venue: DeadMan(draw.one_of((8.0, 20.0, 60.0)), "cancels_my_stops") for venue in armed}
+
+
+def _setup(draw: Draw, venue: VenueId, held: Held, margin: Margin, plan: troubles.Plan) -> VenueSetup:
+    thin = draw.has("thin books") or (venue == plan.late_at and draw.chance(0.7))
     wallet = WALLET
-    if venue == PRIMARY and (plan.unseen or draw.has("near liquidation")):
+    margin = margin if venue == PRIMARY else ()
+    if venue == PRIMARY and not margin and (plan.unseen or draw.has("near liquidation")):
         notional = sum(abs(x) * START_PRICES[one.symbol[:3]] for one, x in held if one.venue == PRIMARY)
         wallet = (notional * draw.amount(0.02, 0.03 if plan.unseen else 0.06)).quantize(
             Decimal("0.01")
@@ -153,12 +195,14 @@ def _setup(draw: Draw, venue: VenueId, held: Held, plan: troubles.Plan) -> Venue
         venue,
         wallet=wallet,
         coins=tuple((one.symbol[:3], x) for one, x in held if one.venue == venue and ":" not in one.symbol),
+        margin=margin,
         level=draw.amount(0.05, 0.4) if thin else draw.amount(1.0, 4.0),
         says_result=draw.chance(0.5),
         names_trades=draw.chance(0.7),
         ids_unique=draw.chance(0.5),
         pushes=draw.chance(0.85),
-        tells_account=draw.chance(0.6),
+        # A venue's account answer lists contracts without the coin that margins them, so it is not read then.
+        tells_account=draw.chance(0.6) and not margin,
         acks_late=draw.chance(0.5),
         latency_s=draw.seconds(0.1, 0.6) / 25,
     )
@@ -181,7 +225,7 @@ def _path(draw: Draw, price: Decimal, calm_s: float, trend: int) -> tuple[tuple[
     return tuple(points)
 
 
-def _resting(draw: Draw, assets: tuple[Asset, ...]) -> tuple[Resting, ...]:
+def _resting(draw: Draw, assets: tuple[Asset, ...], margin: Margin) -> tuple[Resting, ...]:
     found = []
     for _ in range(draw.random.randint(0, 3)):
         asset = draw.one_of(assets)
@@ -189,17 +233,24 @@ def _resting(draw: Draw, assets: tuple[Asset, ...]) -> tuple[Resting, ...]:
         away = Decimal(str(round(draw.random.uniform(0.002, 0.03), 4)))
         price = (START_PRICES[asset] * (1 - side * away)).quantize(Decimal("0.1"))
         amount = draw.amount(0.01, 0.6) * (1 if asset == "BTC" else 10) * side
-        found.append(Resting(leg(PRIMARY, asset), amount, price))
+        if asset in dict(margin) and draw.has("orders on an inverse leg"):
+            contracts = (amount * PER_COIN).to_integral_value() or Decimal(side)
+            found.append(Resting(coin_margined(PRIMARY, asset), contracts, price))
+        else:
+            found.append(Resting(leg(PRIMARY, asset), amount, price))
     return tuple(found)
 
 
-def _trades(draw: Draw, held: Held, returns_s: float) -> tuple[Trade, ...]:
+def _trades(draw: Draw, held: Held, margin: Margin, returns_s: float) -> tuple[Trade, ...]:
     where, amount = held[0]
     found = []
-    if draw.has("the bot flattens"):  # as soon as it can, or somewhat later
+    if margin and not draw.has("orders on an inverse leg"):
+        pass
+    elif draw.has("the bot flattens"):  # as soon as it can, or somewhat later
         found.append(Trade(round(returns_s + draw.seconds(0.5, 30.0), 1), where, -amount))
     elif draw.has("the bot trades"):
-        at_s, half = draw.seconds(13.0, 40.0), (-amount / 2).quantize(Decimal("0.001"))
+        lot = LOT if where == leg(where.venue, where.symbol[:3]) else Decimal(1)
+        at_s, half = draw.seconds(13.0, 40.0), (-amount / 2).quantize(lot)
         found.append(Trade(at_s, where, half))
     if draw.has("somebody on a hedge leg"):
         found.append(Trade(draw.seconds(12.0, 45.0), leg("alpha", "BTC"), draw.amount(-0.3, 0.3)))

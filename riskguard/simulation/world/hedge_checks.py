@@ -35,17 +35,17 @@ class HedgeChecks:
         self.guard: Guard | None = None
         self._script, self._truth, self._faults = script, truth, faults
         self._envelopes = envelopes
-        self._disarmed_s: float | None = None if script.armed else float("-inf")
+        self.disarmed_s: float | None = None if script.armed else float("-inf")
         self._vetoed: dict[str, float] = {}
         self._said_yes: set[str] = set()
         self._excess_s: dict[Asset, float] = {}
 
     def pressed(self, word: str, now_s: float) -> None:
         """Note what a person said."""
-        if word == "disarm" and self._disarmed_s is None:
-            self._disarmed_s = now_s
+        if word == "disarm" and self.disarmed_s is None:
+            self.disarmed_s = now_s
         elif word == "arm":
-            self._disarmed_s = None
+            self.disarmed_s = None
         elif word in ("veto", "hedge") and self.guard is not None:
             open_ = [i.id for i in self.guard.memory.incidents if i.open]
             if len(open_) != 1:
@@ -74,7 +74,7 @@ class HedgeChecks:
         identity, incident = request.intent.client_id, request.intent.incident
         mode = self._script.policy.mode
         must(mode in (Mode.CONFIRM, Mode.AUTO), "I9", f"{identity} was sent in mode {mode}")
-        late = self._disarmed_s is not None and now_s > self._disarmed_s + HEARD_S + self._disk_s(now_s)
+        late = self.disarmed_s is not None and now_s > self.disarmed_s + HEARD_S + self._disk_s(now_s)
         must(not late, "I9", f"{identity} was sent while the guard was not armed")
         if request.purpose == HEDGE:
             vetoed = now_s > self._vetoed.get(incident, now_s) + HEARD_S + self._disk_s(now_s)
@@ -129,7 +129,7 @@ class HedgeChecks:
         )
         # A small rest may stay within the asset's guard; one that turned the other way is too much at once.
         slack = next(entry.guard for entry in self._script.policy.assets if entry.name == asset) + LOT
-        if self._disarmed_s is not None or not calm or least - slack <= held <= most + slack:
+        if self.disarmed_s is not None or not calm or least - slack <= held <= most + slack:
             self._excess_s.pop(asset, None)
             return
         since_s = self._excess_s.setdefault(asset, now_s)

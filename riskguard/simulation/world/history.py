@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from riskguard.core.guard import Guard
-from riskguard.core.messages import Command, Observation, OperatorSaid, TellPerson
+from riskguard.core.messages import Command, Leaving, Observation, OperatorSaid, TellPerson
 from riskguard.core.types import Leg
 from riskguard.simulation import engine
 from riskguard.simulation.world.checkers import Broken, Checkers
@@ -33,6 +33,8 @@ STEP_LIMIT = 600_000
 PRICE_EVERY_S = 0.5
 COMES_OFF = "the hedge can come off"
 """How the guard's words end when it waits for a person's unwind."""
+LEAVING_S = 2.0
+"""What a process gives its last calls."""
 QUIET_S = 5.0
 """A history ends before its time once nothing more is to come and all has been as it should for so long."""
 QUIET = logging.getLogger("riskguard.runtime")
@@ -231,6 +233,7 @@ class World:
         self.narrator.say("crash", f"{crash.when} {crash.nth}; back after {crash.back_s:g} s")
         self.result.commits += self._journal.commits
         self._journal = self.process.die()
+        self.checkers.died()
         self._journal.moment = self.moment
         self._set_disk()
         self._back_s = crash.back_s
@@ -246,6 +249,7 @@ class World:
         try:
             await self._live()
             self._end()
+            await self._leave()
         except Broken as broken:
             self.result.broken = str(broken)
         except Exception as error:  # noqa: BLE001 - a guard that raises is a broken guard
@@ -307,6 +311,19 @@ class World:
             return
         self.narrator.end(self.truth)
         self.checkers.at_end(self.process.guard)
+
+    async def _leave(self) -> None:
+        """Say goodbye as a process does that is asked to stop, where something is to be undone first."""
+        process = self.process
+        switches = any(venue.dead_man is not None for venue in self.script.policy.venues)
+        if process is None or not process.alive or not switches:
+            return
+        process.runner.emit(Leaving())
+        await asyncio.sleep(LEAVING_S)
+        if process.alive:
+            self.checkers.left()
+        if self.checkers.failed.done():
+            self.checkers.failed.result()
 
     def _before(self, observation: Observation | None) -> None:
         if self.process is not None:

@@ -1,10 +1,16 @@
-"""Runs many seeds and adds up what they exercised."""
+"""Runs many seeds, over several processes where wanted, and adds up what they exercised."""
 
+import hashlib
 import json
+import multiprocessing
+import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 
 from riskguard.simulation.world.faults import Kind
 from riskguard.simulation.world.generate import script_of
@@ -14,6 +20,8 @@ from riskguard.simulation.world.transitions import CANNOT, rows
 OFTEN = 20
 """A row of the tables taken less often in a run of `LARGE` seeds is named as rare."""
 LARGE = 2000
+AHEAD = 4
+"""Seeds per process that are handed out before their turn to be counted comes."""
 
 
 @dataclass(slots=True)
@@ -24,6 +32,11 @@ class Total:
     broken: list[tuple[int, str]] = field(default_factory=list)
     virtual_s: float = 0.0
     spent_s: float = 0.0
+    """Processor time, all processes together."""
+    wall_s: float = 0.0
+    jobs: int = 1
+    hashes: list[str] = field(default_factory=list)
+    """One per transcript, in the order of the seeds."""
     steps: int = 0
     struck: Counter[str] = field(default_factory=Counter)
     moves: Counter[str] = field(default_factory=Counter)
@@ -35,6 +48,7 @@ class Total:
         self.steps += result.steps
         self.struck.update(result.struck)
         self.moves.update(result.moves)
+        self.hashes.append(result.transcript.hash)
         if result.broken:
             self.broken.append((seed, result.broken))
 
@@ -42,6 +56,16 @@ class Total:
     def seeds_per_min(self) -> float:
         """Give the pace in processor time: what the machine does besides does not count."""
         return 60.0 * self.seeds / self.spent_s if self.spent_s else 0.0
+
+    @property
+    def seeds_per_wall_min(self) -> float:
+        """Give the pace as one waits for it, with all processes and whatever else runs."""
+        return 60.0 * self.seeds / self.wall_s if self.wall_s else 0.0
+
+    @property
+    def hash(self) -> str:
+        """Give one hash of all transcripts; it depends on the seeds alone."""
+        return hashlib.sha256("\n".join(self.hashes).encode()).hexdigest()[:16]
 
     @property
     def virtual_h_per_min(self) -> float:
@@ -79,7 +103,10 @@ class Total:
                 "passed": self.passed,
                 "seeds": self.seeds,
                 "broken": [{"seed": seed, "what": what} for seed, what in self.broken],
+                "hash": self.hash,
+                "jobs": self.jobs,
                 "seeds_per_min": round(self.seeds_per_min, 1),
+                "seeds_per_wall_min": round(self.seeds_per_wall_min, 1),
                 "virtual_h_per_min": round(self.virtual_h_per_min, 2),
                 "virtual_s": round(self.virtual_s, 1),
                 "steps": self.steps,
@@ -98,7 +125,9 @@ class Total:
         others = {name: count for name, count in self.moves.items() if name not in known}
         lines = [
             f"{self.seeds} seeds, {len(self.broken)} broken, {self.virtual_s / 3600:.1f} virtual hours",
-            f"{self.seeds_per_min:.0f} seeds and {self.virtual_h_per_min:.1f} virtual hours per minute",
+            f"{self.seeds_per_min:.0f} seeds, {self.virtual_h_per_min:.1f} virtual hours a processor minute",
+            f"per minute waited, {self.jobs} at a time: {self.seeds_per_wall_min:.0f} seeds",
+            f"hash of all transcripts: {self.hash}",
             "",
             "kinds of fault and how often each struck",
             *_counted(self.kinds),
@@ -128,15 +157,52 @@ def many(
     told: Callable[[int, Result], None] = lambda _seed, _result: None,
     *,
     stop: bool = False,
+    jobs: int = 1,
 ) -> Total:
-    """Run seeds one after the other, or up to the first that breaks; `told` hears of each."""
-    total = Total()
-    for seed in seeds:
-        began_s = time.process_time()
-        result = run(script_of(seed))
-        total.spent_s += time.process_time() - began_s
-        total.add(seed, result)
-        told(seed, result)
-        if stop and result.broken:
-            break
+    """Run seeds, or up to the first that breaks; `told` hears of each, in their order whatever `jobs` is."""
+    total, began_s = Total(jobs=jobs), time.perf_counter()
+    with closing(_one_by_one(seeds) if jobs < 2 else _side_by_side(seeds, jobs)) as results:
+        for seed, result, spent_s in results:
+            total.spent_s += spent_s
+            total.add(seed, result)
+            told(seed, result)
+            if stop and result.broken:
+                break
+    total.wall_s = time.perf_counter() - began_s
     return total
+
+
+def processors() -> int:
+    """Count the processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+_Lived = tuple[int, Result, float]
+"""A seed, what came of it, and the processor seconds that it took."""
+
+
+def live(seed: int) -> _Lived:
+    """Live one history; what another process cannot be sent stays behind."""
+    began_s = time.process_time()
+    result = run(script_of(seed))
+    spent_s = time.process_time() - began_s
+    result.last = None
+    return seed, result, spent_s
+
+
+def _one_by_one(seeds: Iterable[int]) -> Generator[_Lived, None, None]:
+    yield from map(live, seeds)
+
+
+def _side_by_side(seeds: Iterable[int], jobs: int) -> Generator[_Lived, None, None]:
+    """Hand seeds out to processes of their own; gives results in the order of the seeds."""
+    rest = iter(seeds)
+    # Fresh interpreters: nothing that this process did before may be in them.
+    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        out: list[Future[_Lived]] = [pool.submit(live, seed) for seed in islice(rest, AHEAD * jobs)]
+        while out:
+            yield out.pop(0).result()
+            out += [pool.submit(live, seed) for seed in islice(rest, 1)]
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 
 from riskguard.core.facts import (
     BasisAgreed,
@@ -34,10 +33,11 @@ from riskguard.core.orders.lifecycle import TABLE
 from riskguard.core.orders.lifecycle import Event as Doubt
 from riskguard.core.orders.lifecycle import State as Known
 from riskguard.core.orders.outcome import Accepted, NotSent, Rejected, Unknown
+from riskguard.core.types import ClientId
 from riskguard.simulation import engine
 from riskguard.simulation.world.transcript import Transcript
 from riskguard.simulation.world.transitions import befallen, incident_row, order_row
-from riskguard.simulation.world.truth import Sent, Truth
+from riskguard.simulation.world.truth import Fired, Sent, Switched, Truth
 
 WITHOUT_WORDS = {Doubt.RESTARTED: Known.INTENDED, Doubt.PROVEN_ABSENT: Known.IN_DOUBT}
 """Events that no single observation brings, and the only state that knows them."""
@@ -60,12 +60,13 @@ class Narrator:
 
     def observed(self, observation: Observation | None, ledger: Ledger) -> None:
         """Write what the guard is told, where it matters for orders."""
-        known = dict(ledger.orders)
+        states: dict[ClientId, Known] = {}  # one observation may hold several events of one order
         for client_id, event in befallen(observation, ledger):
-            order = known.get(client_id)
-            if order is not None and event in TABLE[order.state]:
-                self._count(order_row(order.state, event))
-                known[client_id] = replace(order, state=TABLE[order.state][event])
+            order = ledger.orders.get(client_id)
+            state = states.get(client_id, order.state) if order is not None else None
+            if state is not None and event in TABLE[state]:
+                self._count(order_row(state, event))
+                states[client_id] = TABLE[state][event]
         match observation:
             case OrderAnswered(client_id, outcome):
                 self.say("answer", f"{client_id} {_outcome(outcome)}")
@@ -140,6 +141,16 @@ class Narrator:
             case engine.Fill():
                 who = about.client_id or about.order_id
                 self.say("venue", f"fills {who}: {about.side} {about.amount} {about.symbol} at {about.price}")
+            case Fired(venue, order):
+                self.say(
+                    "venue", f"{venue}: the dead-man's switch cancels {order.client_id or order.order_id}"
+                )
+                self._count("switch fired")
+            case Switched(venue, after_s) if not after_s:
+                self.say("guard", f"takes the dead-man's switch at {venue} off")
+                self._count("switch off")
+            case Switched():
+                self._count("switch set")
             case Sent() if what == "dropped":
                 self.say("venue", f"never sees {about.intent.client_id}")
             case Sent() if what == "arrived" and not about.order_id:

@@ -42,7 +42,7 @@ class OrderChecks:
 
     def i2_once(self, identity: str) -> None:
         """Check that no id leaves twice."""
-        times = sum(r.intent.client_id == identity for r in self._truth.requests)
+        times = self._truth.times_sent[identity]
         must(times == 1, "I2", f"{identity} was sent {times} times")
 
     def i11_reduce_only(self, request: Sent) -> None:
@@ -66,7 +66,7 @@ class OrderChecks:
     def filled(self, fill: engine.Fill) -> None:
         """Check an execution of ours."""
         identity = fill.client_id
-        request = next(r for r in self._truth.requests if r.intent.client_id == identity)
+        request = self._truth.by_id[identity]
         filled = self._truth.filled[identity]
         must(filled <= request.intent.amount, "I2", f"{identity} filled {filled} of {request.intent.amount}")
         if request.purpose in WAYS_OUT and not self._truth.promise_broken:

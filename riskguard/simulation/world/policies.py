@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 
 from riskguard.core.hedge.strategy import Situation, Strategy, Target
 from riskguard.core.policy import (
     AssetPolicy,
     Canary,
+    DeadMan,
     DetectPolicy,
     Doubts,
     HedgeRule,
@@ -64,10 +66,15 @@ def policy(
     refs: tuple[str, ...] = (),
     canary: Canary = PROBES,
     spot_leg: bool = False,
+    inverse: tuple[Asset, ...] = (),
+    dead_men: Mapping[VenueId, DeadMan] = MappingProxyType({}),
     guarded: tuple[VenueId, ...] = (),
     cancels: bool = False,
 ) -> Policy:
-    """Make the policy of one primary and its backups; backups in `guarded` have incidents of their own."""
+    """Make the policy of one primary and its backups; backups in `guarded` have incidents of their own.
+
+    Assets in `inverse` have a coin-margined leg at the primary besides, venues in `dead_men` a switch.
+    """
     venues = (PRIMARY, *backups)
     roles = dict.fromkeys(backups, Role.BACKUP) | dict.fromkeys(guarded, Role.BOTH)
     return Policy(
@@ -75,9 +82,13 @@ def policy(
         instance="s",
         limits=limits,
         venues=tuple(
-            VenuePolicy(name, "simulated", Role.PRIMARY, canary=canary)
-            if name == PRIMARY
-            else VenuePolicy(name, "simulated", roles[name], canary=Canary(every_s=1.5))
+            VenuePolicy(
+                name,
+                "simulated",
+                Role.PRIMARY if name == PRIMARY else roles[name],
+                canary=canary if name == PRIMARY else Canary(every_s=1.5),
+                dead_man=dead_men.get(name),
+            )
             for name in venues
         ),
         assets=tuple(
@@ -86,6 +97,7 @@ def policy(
                 legs=(
                     *(leg(name, asset) for name in venues),
                     *((spot(PRIMARY, asset),) if spot_leg and asset == "BTC" else ()),
+                    *((coin_margined(PRIMARY, asset),) if asset in inverse else ()),
                 ),
                 hedge_on=tuple(leg(name, asset) for name in backups),
                 guard=Decimal("0.01"),
@@ -118,3 +130,8 @@ def leg(venue: VenueId, asset: Asset) -> Leg:
 def spot(venue: VenueId, asset: Asset) -> Leg:
     """Give the spot market of an asset at a venue."""
     return Leg(venue, f"{asset}/USDT")
+
+
+def coin_margined(venue: VenueId, asset: Asset) -> Leg:
+    """Give the inverse swap of an asset at a venue."""
+    return Leg(venue, f"{asset}/USD:{asset}")

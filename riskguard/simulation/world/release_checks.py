@@ -46,7 +46,7 @@ class ReleaseChecks:
     def i6_channels(self, request: Sent, venue: VenueId, now_s: float) -> None:
         """Check that orders, fills and positions were read since the venue is well, and for long enough."""
         identity, stable_s = request.intent.client_id, self._script.policy.detect.recover.stable_s
-        faults = [f for f in self._faults.all if f.venue == venue and convicts(f)]
+        faults = [f for f in self._faults.all if f.venue == venue and convicts(f) and f in self._faults.hit]
         for fault in faults:
             now = fault.begin_s + NOTICED_WITHIN_S < now_s < fault.end_s and Place.CANCEL in fault.places
             must(not now, "I6", f"{identity} releases the hedge while {fault}")

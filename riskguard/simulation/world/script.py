@@ -1,13 +1,20 @@
 """One history as it will be: who holds what, how prices move, what fails when, who presses which key."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
+from operator import itemgetter
 
 from riskguard.core.policy import Policy
 from riskguard.core.types import Asset, Leg, VenueId
 from riskguard.simulation import engine
 from riskguard.simulation.world.faults import Fault
-from riskguard.simulation.world.policies import PRIMARY
+from riskguard.simulation.world.policies import PRIMARY, coin_margined
+
+LEVEL_PRICE = Decimal(60_000)
+"""The price of BTC at which books are as deep as their venue's `level` says."""
+CONTRACTS = {"BTC": Decimal(100), "ETH": Decimal(10)}
+"""What one inverse contract is worth, in dollars (OKX, Binance COIN-M)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +70,10 @@ class VenueSetup:
     wallet: Decimal = Decimal(1_000_000)
     coins: tuple[tuple[Asset, Decimal], ...] = ()
     """What the account holds besides, by name: its spot legs."""
+    margin: tuple[tuple[Asset, Decimal], ...] = ()
+    """Coins that margin inverse contracts there; an asset that is named has such a market."""
     level: Decimal = Decimal(2)
-    """Base units per price level of the market maker; small ones give partial fills."""
+    """What the market maker quotes per price level, in BTC or as much money; a little gives partial fills."""
     says_result: bool = True
     """Whether the answer to an order already holds its fills (else it is only acknowledged)."""
     names_trades: bool = True
@@ -132,23 +141,41 @@ def last_s(script: Script) -> float:
 
 
 def instruments(script: Script, setup: VenueSetup) -> dict[engine.Instrument, Decimal]:
-    """Give the markets of one venue with their first prices: a swap per asset, and spot where it is held."""
+    """Give the markets of a venue with their first prices: a swap per asset, spot and inverse where held."""
     found = {}
     for asset, points in script.prices:
         found[engine.Instrument(f"{asset}/USDT:USDT", asset, "USDT")] = points[0][1]
         if asset in dict(setup.coins):
             coin = engine.Instrument(f"{asset}/USDT", asset, "USDT", kind=engine.InstrumentKind.SPOT)
             found[coin] = points[0][1]
+        if asset in dict(setup.margin):
+            contract = engine.Instrument(
+                coin_margined(setup.id, asset).symbol,
+                asset,
+                "USD",
+                lot=Decimal(1),
+                min_amount=Decimal(1),
+                max_amount=Decimal(1_000_000),
+                contract_size=CONTRACTS[asset],
+                inverse=True,
+            )
+            found[contract] = points[0][1]
     return found
+
+
+def level_of(setup: VenueSetup, item: engine.Instrument, price: Decimal) -> Decimal:
+    """Give a market's size per price level: as much money as the venue's `level` of BTC, in whole lots."""
+    money = setup.level * LEVEL_PRICE
+    size = money / (item.contract_size if item.inverse else price)
+    return (size / item.lot).to_integral_value(ROUND_CEILING) * item.lot
 
 
 def on_line(points: tuple[tuple[float, Decimal], ...], at_s: float) -> Decimal:
     """Give the price on straight lines between points."""
-    before = points[0]
-    for point in points:
-        if point[0] >= at_s:
-            span = Decimal(str(point[0] - before[0]))
-            share = Decimal(str(at_s - before[0])) / span if span else Decimal(1)
-            return before[1] + (point[1] - before[1]) * share
-        before = point
-    return before[1]
+    after = bisect_left(points, at_s, key=itemgetter(0))
+    if after == len(points):
+        return points[-1][1]
+    before, point = points[max(after - 1, 0)], points[after]
+    span = Decimal(str(point[0] - before[0]))
+    share = Decimal(str(at_s - before[0])) / span if span else Decimal(1)
+    return before[1] + (point[1] - before[1]) * share

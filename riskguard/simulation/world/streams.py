@@ -15,9 +15,9 @@ from riskguard.core.messages import (
 )
 from riskguard.core.types import Leg, Path
 from riskguard.simulation import engine
+from riskguard.simulation.world.contracts import Contracts
 from riskguard.simulation.world.exchange import ACCOUNT, Exchange
 from riskguard.simulation.world.faults import Kind, Place
-from riskguard.simulation.world.translate import fill_report, levels, order_report, position_report
 from riskguard.simulation.world.truth import Truth
 
 BOOK_EVERY_S = 0.8
@@ -32,8 +32,9 @@ BEHIND_S = 0.3
 class Stream:
     """One listener's stream; events pushed while nobody listens are lost, as in life."""
 
-    def __init__(self, exchange: Exchange, truth: Truth) -> None:
+    def __init__(self, exchange: Exchange, truth: Truth, contracts: Contracts) -> None:
         self._exchange = exchange
+        self._contracts = contracts
         self._truth = truth
         self._queue: asyncio.Queue[tuple[Observation, ...]] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
@@ -67,9 +68,8 @@ class Stream:
             for symbol in exchange.engine.instruments:
                 leg = Leg(exchange.id, symbol)
                 self._truth.book_told(leg, self._loop.time())
-                self._queue.put_nowait(
-                    (book_of(exchange, leg, stream=True, apart=apart), StreamMoved(exchange.id, Path.BOOK))
-                )
+                seen = books_of(exchange, self._contracts, leg, stream=True, apart=apart)
+                self._queue.put_nowait((*seen, StreamMoved(exchange.id, Path.BOOK)))
 
     def _happened(self, event: engine.Event) -> None:
         told = self._told(event)
@@ -96,18 +96,23 @@ class Stream:
         venue = self._exchange.id
         match event:
             case engine.OrderChanged(order) if order.account == ACCOUNT:
-                return OrderSeen(order_report(venue, order), Source.STREAM)
+                return OrderSeen(self._contracts.order(order), Source.STREAM)
             case engine.Filled(fill) if fill.account == ACCOUNT:
-                return FillSeen(fill_report(venue, fill), Source.STREAM)
+                return FillSeen(self._contracts.fill(fill), Source.STREAM)
             case engine.PositionChanged(position) if position.account == ACCOUNT:
-                report = position_report(venue, position)
-                return PositionsRead(venue, (report,), Source.STREAM, self._loop.time(), complete=False)
+                reports = tuple(self._contracts.positions((position,), complete=False))
+                return PositionsRead(venue, reports, Source.STREAM, self._loop.time(), complete=False)
             case _:
                 return None
 
 
-def book_of(exchange: Exchange, leg: Leg, *, stream: bool, apart: bool = False) -> BookSeen:
-    """Give a book as it is now, or with prices that are somebody's error."""
+def books_of(
+    exchange: Exchange, contracts: Contracts, leg: Leg, *, stream: bool, apart: bool = False
+) -> tuple[Observation, ...]:
+    """Give a book as it is now, or with prices that are somebody's error, and what its price changes."""
     book = exchange.engine.book(leg.symbol, 8)
     factor = WRONG if apart else Decimal(1)
-    return BookSeen(leg, levels(book.bids, factor), levels(book.asks, factor), stream=stream)
+    moved = contracts.moved(leg.symbol, exchange.engine.mid(leg.symbol) * factor)
+    bids, asks = (contracts.levels(leg.symbol, side, factor) for side in (book.bids, book.asks))
+    seen = BookSeen(leg, bids, asks, stream=stream)
+    return (seen,) if moved is None else (seen, moved)

@@ -29,6 +29,8 @@ class Plan:
     calm_end: bool = True
     unseen: bool = False
     """The price runs through the primary's liquidation level while it tells nothing."""
+    late_at: VenueId = ""
+    """Where orders are taken up late: books there are often thin, so that such a fill comes in parts."""
 
 
 def draw(source: Draw, backups: tuple[VenueId, ...]) -> Plan:
@@ -49,11 +51,9 @@ def draw(source: Draw, backups: tuple[VenueId, ...]) -> Plan:
     if source.has("trouble at backups"):
         faults += _at_backups(source, backups, whole)
         plan = replace(plan, plain=False)
-    if source.has("late orders, quiet stream"):
-        until_s = whole.begin_s + 22.0
-        faults.append(source.fault(weights.LATE_ORDERS, backups[0], whole.begin_s, until_s))
-        faults.append(source.fault(weights.QUIET_STREAMS, backups[0], whole.begin_s, until_s + 18.0))
-        plan = replace(plan, plain=False)
+    if source.has("late orders"):
+        faults += _late_orders(source, backups[0], whole.begin_s)
+        plan = replace(plan, plain=False, late_at=backups[0])
     if source.has("relapse on the way out"):
         again = _while_unwinding(source, backups, plan.returns_s)
         faults += again
@@ -77,6 +77,15 @@ def _outages(source: Draw, begin_s: float) -> list[Fault]:
         end_s = round(at_s + source.seconds(2.0, 8.0), 1)
         found.append(Fault(shape.kind, at_s, end_s, PRIMARY, shape.places))
         at_s = round(end_s + source.seconds(1.0, 6.0), 1)
+    return found
+
+
+def _late_orders(source: Draw, venue: VenueId, outage_s: float) -> list[Fault]:
+    """Have orders at a backup taken up late: from the outage on, or once it has proven itself by a canary."""
+    begin_s = round(outage_s + (source.seconds(2.5, 6.0) if source.chance(0.7) else 0.0), 1)
+    found = [source.fault(weights.LATE_ORDERS, venue, begin_s, begin_s + 22.0)]
+    if source.has("a stream quiet meanwhile"):
+        found.append(source.fault(weights.QUIET_STREAMS, venue, outage_s, begin_s + 40.0))
     return found
 
 

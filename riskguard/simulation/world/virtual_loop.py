@@ -14,7 +14,7 @@ import weakref
 from asyncio.events import _set_running_loop
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
-from contextvars import Context
+from contextvars import Context, copy_context
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 T = TypeVar("T")
@@ -31,6 +31,37 @@ class Stuck(RuntimeError):  # noqa: N818 - named for what happened
     """Nothing is ready, no timer is set, and the main task is not done."""
 
 
+class _Timer(asyncio.TimerHandle):
+    """A callback and its moment; the base class would ask for debug mode and more, every time."""
+
+    __slots__ = ("call", "is_off")
+
+    def __init__(
+        self, when: float, callback: Callable[..., object], args: tuple[Any, ...], context: Context | None
+    ) -> None:
+        self._when = when
+        self.call = (copy_context() if context is None else context).run, callback, args
+        self.is_off = False
+
+    def cancel(self) -> None:
+        """Never run it: its turn passes without a call."""
+        self.is_off = True
+
+    def cancelled(self) -> bool:
+        """Tell whether it was cancelled."""
+        return self.is_off
+
+    def run(self, loop: "VirtualLoop") -> None:
+        """Call it; what it raises is kept by the loop, as every loop does."""
+        run, callback, args = self.call
+        try:
+            run(callback, *args)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # noqa: BLE001 - nobody is there to catch it
+            loop.call_exception_handler({"message": f"in {callback}", "exception": error})
+
+
 class VirtualLoop(asyncio.AbstractEventLoop):
     """Just enough of an event loop for tasks, futures and timers."""
 
@@ -41,8 +72,8 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self.unhandled: list[dict[str, Any]] = []
         """What reached the loop's exception handler: errors that no one awaited."""
         self._now_s = start_s
-        self._ready: deque[asyncio.Handle] = deque()
-        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._ready: deque[_Timer] = deque()
+        self._timers: list[tuple[float, int, _Timer]] = []
         self._timers_set = 0
         self._tasks: weakref.WeakValueDictionary[int, asyncio.Task[Any]] = weakref.WeakValueDictionary()
         self._made = 0
@@ -64,7 +95,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
         """Run a callback after all that is ready now."""
-        handle = asyncio.Handle(callback, args, self, context)
+        handle = _Timer(self._now_s, callback, args, context)
         self._ready.append(handle)
         return handle
 
@@ -86,7 +117,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Run a callback at a virtual time; at once when that is past."""
-        handle = asyncio.TimerHandle(when, callback, args, self, context)
+        handle = _Timer(when, callback, args, context)
         self._timers_set += 1
         heapq.heappush(self._timers, (when, self._timers_set, handle))
         return handle
@@ -117,7 +148,8 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         sys.set_asyncgen_hooks(firstiter=self._generator_began, finalizer=self._generator_dropped)
         try:
             while not task.done():
-                self._turn()
+                self._collect()
+                self._run_batch(task)
         finally:
             sys.set_asyncgen_hooks(*hooks)
             _set_running_loop(None)
@@ -160,32 +192,34 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         """Keep what nobody caught; `run_virtual` raises it at the end."""
         self.unhandled.append(context)
 
-    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        """Leave the cancelled timer in the heap, where its turn passes without a call."""
-
-    def _turn(self) -> None:
-        if self._batch == 0:
-            self._collect()
-        if self.steps >= self.step_limit:
-            raise StepLimitReached(f"{self.step_limit} steps by {self._now_s:.3f} s of virtual time")
-        self._batch -= 1
-        handle = self._ready.popleft()
-        if handle.cancelled():
-            return
-        self.steps += 1
-        handle._run()  # noqa: SLF001 - how every loop runs a handle
+    def _run_batch(self, task: "asyncio.Future[Any]") -> None:
+        """Run what is ready now, not what it asks for; stops as soon as `task` is done."""
+        ready = self._ready
+        while self._batch and not task.done():
+            if self.steps >= self.step_limit:
+                raise StepLimitReached(f"{self.step_limit} steps by {self._now_s:.3f} s of virtual time")
+            self._batch -= 1
+            handle = ready.popleft()
+            if handle.is_off:
+                continue
+            self.steps += 1
+            handle.run(self)
 
     def _collect(self) -> None:
         """Make the timers that are due ready, oldest first; where nothing is ready, move the clock first."""
-        while self._timers and self._timers[0][2].cancelled():
-            heapq.heappop(self._timers)
-        if not self._ready:
-            if not self._timers:
+        if self._batch:
+            return
+        timers, ready = self._timers, self._ready
+        while timers and timers[0][2].is_off:
+            heapq.heappop(timers)
+        if not ready:
+            if not timers:
                 raise Stuck(f"nothing left to do at {self._now_s:.3f} s of virtual time")
-            self._now_s = max(self._now_s, self._timers[0][0])
-        while self._timers and self._timers[0][0] <= self._now_s:
-            self._ready.append(heapq.heappop(self._timers)[2])
-        self._batch = len(self._ready)
+            self._now_s = max(self._now_s, timers[0][0])
+        now_s = self._now_s
+        while timers and timers[0][0] <= now_s:
+            ready.append(heapq.heappop(timers)[2])
+        self._batch = len(ready)
 
     def _generator_began(self, generator: AsyncGenerator[Any, Any]) -> None:
         self._made += 1

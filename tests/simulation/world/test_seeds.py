@@ -7,30 +7,38 @@ import sys
 
 import pytest
 
+from riskguard.simulation.world.many import Total, many
+
 SIMULATION = [sys.executable, "-m", "riskguard.simulation"]
-HALF = 100
+KINDS = ("hang", "lost", "late", "error", "crash", "network", "stall", "duplicated", "empty")
 
 
 @pytest.mark.slow
 def test_two_hundred_seeds_hold_every_invariant() -> None:
-    halves = [
-        subprocess.Popen(
-            [*SIMULATION, "--json", "--seeds", str(HALF), "--first", str(first)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for first in (0, HALF)
-    ]
-    answers = [half.communicate() for half in halves]
-    for half, (told, complaints) in zip(halves, answers, strict=True):
-        assert half.returncode == 0, complaints or told
-        figures = json.loads(told)
-        assert figures["seeds"] == HALF
-        assert figures["broken"] == []
-        struck = " ".join(figures["faults"])
-        for kind in ("hang", "lost", "late", "error", "crash", "network", "stall", "duplicated", "empty"):
-            assert kind in struck
+    told = subprocess.run(
+        [*SIMULATION, "--json", "--seeds", "200"], capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 0, told.stderr or told.stdout
+    figures = json.loads(told.stdout)
+    assert figures["seeds"] == 200
+    assert figures["broken"] == []
+    struck = " ".join(figures["faults"])
+    for kind in KINDS:
+        assert kind in struck
+
+
+def test_histories_are_the_same_however_many_processes_live_them() -> None:
+    seeds = range(11, 15)
+    told: dict[int, list[int]] = {1: [], 2: []}
+
+    def lived(jobs: int) -> Total:
+        return many(seeds, lambda seed, _: told[jobs].append(seed), jobs=jobs)
+
+    totals = [lived(jobs) for jobs in told]
+    assert told == {1: list(seeds), 2: list(seeds)}
+    assert totals[0].hashes == totals[1].hashes
+    assert totals[0].moves == totals[1].moves
+    assert totals[0].hash == totals[1].hash
 
 
 def test_a_seed_gives_one_transcript_whatever_the_hash_seed() -> None:
