@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from riskguard.core.exposure import disputes, ghosts
-from riskguard.core.exposure.basis import Bases
+from riskguard.core.exposure.basis import Bases, Basis
 from riskguard.core.exposure.prices import Extremes
 from riskguard.core.exposure.pricing import mid_of
+from riskguard.core.facts import BasisAgreed
 from riskguard.core.memory import Balance, Memory, Resting, signed
 from riskguard.core.messages import (
     BalanceRead,
@@ -134,9 +135,16 @@ def _reading(memory: Memory, turn: Turn, report: PositionReport, seen: Positions
     if memory.others.changes.get(leg, ZERO) != before:
         disputes.changed(memory, turn, leg)
     incident = memory.incidents.open_at(leg.venue)
-    if incident is not None and ours == ZERO and known is not None and known.amount != fact.amount:
+    if incident is not None and ours == ZERO and known is not None and _is_news(memory, report, known, fact):
         title = f"{leg}: {signed(known.amount)} became {signed(fact.amount)}"
         memory.tell(turn, Severity.WARNING, title, fact.because, incident=incident.id)
+
+
+def _is_news(memory: Memory, report: PositionReport, known: Basis, fact: BasisAgreed) -> bool:
+    """Tell whether a change is one that a person wants to hear of: coin margin moves with every fee."""
+    market = memory.markets.get(report.leg)
+    least = market.lot if market is not None and report.margin else ZERO
+    return abs(known.amount - fact.amount) > least
 
 
 def _report_only(bases: Bases, report: PositionReport, asked_s: float) -> Bases:

@@ -27,7 +27,7 @@ SHARES = MappingProxyType(
         "a leg at the backup": 0.15,
         "a spot leg": 0.12,
         "an inverse leg": 0.15,
-        "orders on an inverse leg": 0.0,  # until a fill of contracts explains what is then read
+        "orders on an inverse leg": 0.5,
         "dead-man's switches": 0.15,
         "keep": 0.12,
         "tight limits": 0.15,
