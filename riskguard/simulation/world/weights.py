@@ -27,6 +27,7 @@ SHARES = MappingProxyType(
         "a leg at the backup": 0.15,
         "a spot leg": 0.12,
         "an inverse leg": 0.15,
+        "an inverse leg near liquidation": 0.0,  # until the guard counts the margin as lost with the leg
         "orders on an inverse leg": 0.0,  # until a fill of contracts explains what is then read
         "dead-man's switches": 0.15,
         "keep": 0.12,
