@@ -32,7 +32,7 @@ from riskguard.simulation.world.virtual_loop import (
 
 STEP_LIMIT = 600_000
 COMES_OFF = "the hedge can come off"
-"""How the guard's words end when it waits for a person's unwind."""
+"""What the guard says when it waits for a person to ask for the unwind."""
 LEAVING_S = 2.0
 """What a process gives its last calls."""
 QUIET_S = 5.0
@@ -154,11 +154,11 @@ class World:
         self._journal.delay_s = max((f.amount for f in now if f.kind is Kind.SLOW_DISK), default=0.0)
         self._journal.failing = "disk full" if any(f.kind is Kind.BROKEN_DISK for f in now) else ""
 
-    def _press(self, word: str) -> None:
-        self.narrator.say("person", word)
+    def _press(self, word: str, incident: str = "") -> None:
+        self.narrator.say("person", f"{word} {incident}".rstrip())
         if self.process is not None and self.process.alive:
             self.checkers.pressed(word)
-            self.process.runner.emit(OperatorSaid(word))
+            self.process.runner.emit(OperatorSaid(word, incident))
 
     # ------------------------------------------------------------------ crashes
 
@@ -287,13 +287,10 @@ class World:
         if self.process is None or self.process.guard is not guard or not self.process.alive:
             return
         self.narrator.commanded(commands)
-        if self.script.unwinds and any(_waits(command) for command in commands):
-            self._at(self.loop.time() + 1.0, self._press, "unwind")
+        for command in commands if self.script.unwinds else ():
+            if isinstance(command, TellPerson) and COMES_OFF in command.title:
+                self._at(self.loop.time() + 1.0, self._press, "unwind", command.incident)
         self.checkers.after_step(guard, commands)
-
-
-def _waits(command: Command) -> bool:
-    return isinstance(command, TellPerson) and command.title.endswith(COMES_OFF)
 
 
 def _resolve(done: "asyncio.Future[None]", _ended: object) -> None:
