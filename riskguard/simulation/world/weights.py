@@ -27,6 +27,7 @@ SHARES = MappingProxyType(
         "a leg at the backup": 0.15,
         "a spot leg": 0.12,
         "an inverse leg": 0.15,
+        "an inverse leg near liquidation": 0.2,
         "orders on an inverse leg": 0.5,
         "dead-man's switches": 0.15,
         "keep": 0.12,
