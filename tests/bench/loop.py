@@ -210,7 +210,7 @@ class _Stretch:
         return (OutcomeClass.USER_FAULT if luck < calls["user_fault"] else OutcomeClass.OK), usual_s
 
     def _tick(self, due: float) -> None:
-        now, wake = self.loop.now, self.loop.now + 0.25
+        now = self.loop.now
         for name, detector in self.detectors.items():
             detector.tick(now, due)
             while (plan := detector.want_probe(now)) is not None:
@@ -222,6 +222,8 @@ class _Stretch:
         if self.loop.own.condition(now).condition == "SELF" and self.alarms.self_said is None:
             self.alarms.self_said = now
         if now < self.end + 15.0:
+            # The guard's timer beats often, so that it notices a stall; without one it would change nothing.
+            wake = now + (1.0 if self.c.stall is NOWHERE and not self.fast() else 0.25)
             wakes = [at for d in self.detectors.values() if (at := d.next_tick(now)) is not None]
             self._later(max(0.02, min([wake, *wakes]) - now), self._tick, timer=True)
 

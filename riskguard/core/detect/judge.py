@@ -132,8 +132,8 @@ def _convict(
 ) -> Finding:
     begun = {
         Alternative.DEAD: path.dead_since(),
-        Alternative.PARTIAL: _latest(path.mixed_since, path.firm_since.get(Alternative.PARTIAL)),
-        Alternative.SLOW: _latest(path.slow_since, path.firm_since.get(Alternative.SLOW)),
+        Alternative.PARTIAL: _latest(path.mixed_since, path.firm_since[1]),
+        Alternative.SLOW: _latest(path.slow_since, path.firm_since[2]),
     }
     now = bench.now
     if path.nats[0] < bench.threshold and bench.pooled_since is not None:

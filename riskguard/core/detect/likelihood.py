@@ -20,7 +20,7 @@ and 4 times the usual latency, so that a busy market is no outage.
 
 import math
 
-from riskguard.core.detect.survival import BUCKETS, PER_OCTAVE, edge_s
+from riskguard.core.detect.survival import BUCKETS, PER_OCTAVE, edge_s, position_of
 
 CLIP_UP = 5.5
 """Most that one call may say: failures share connections and are less independent than the model thinks."""
@@ -80,7 +80,7 @@ def _upper(count: float, of: float) -> float:
 class Weights:
     """The nats of every possible observation on one path, tabulated from what was learnt."""
 
-    __slots__ = ("answered", "error", "in_flight", "late_s", "silence")
+    __slots__ = ("answered", "error", "first_s", "in_flight", "late_s", "silence")
 
     def __init__(self, survival: list[float], error: float, silence: float, *, seen: int = 10_000) -> None:
         """Tabulate for a latency of which `seen` answers are known."""
@@ -96,10 +96,28 @@ class Weights:
         late = next((b for b, nats in enumerate(self.in_flight) if nats[0] > LATE), BUCKETS - 1)
         self.late_s = edge_s(late)
         """Age from which a call under way is clearly late."""
+        said = next((b for b, nats in enumerate(self.in_flight) if nats != NOTHING), BUCKETS)
+        self.first_s = edge_s(max(0, said - 1))
+        """Age up to which a call under way says nothing at all."""
         self.answered: list[Triple] = [
             (math.log(DEAD_OK), ok_partial, min(_slow_density(survival, b), self.in_flight[b][2]))
             for b in range(BUCKETS)
         ]
+
+
+    def under_way(self, age_s: float) -> Triple:
+        """Give the nats of a call that is out for so long, interpolated between the tabulated ages."""
+        position = position_of(age_s)
+        bucket = int(position)
+        here = self.in_flight[bucket]
+        if bucket + 1 >= BUCKETS:
+            return here
+        there, part = self.in_flight[bucket + 1], position - bucket
+        return (
+            here[0] + part * (there[0] - here[0]),
+            here[1] + part * (there[1] - here[1]),
+            here[2] + part * (there[2] - here[2]),
+        )
 
 
 def _clip(nats: float) -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from riskguard.core.detect.cusum import Charts
 from riskguard.core.detect.likelihood import LATE, NOTHING, FailureRates, Triple, Weights
-from riskguard.core.detect.observation import Alternative, Cause, OutcomeClass
+from riskguard.core.detect.observation import Cause, OutcomeClass
 from riskguard.core.detect.survival import Durations, bucket_of
 from riskguard.core.types import Path, Verdict
 
@@ -68,7 +68,7 @@ class PathEvidence:
         self.mixed = False
         self.mixed_since: float | None = None
         self.slow_since: float | None = None
-        self.firm_since: dict[Alternative, float] = {}
+        self.firm_since: list[float | None] = [None, None, None]
         """Since when the evidence for each alternative has been firm without a break."""
         self.run_s = 0.0
         self.run_cause = Cause.NONE
@@ -184,7 +184,7 @@ class PathEvidence:
         self.charts.clear()
         self.suspects.clear()
         self.run_since = self._run_second = self.slow_since = self._hung_since = None
-        self.firm_since.clear()
+        self.firm_since = [None, None, None]
         self.unmix()
 
     def unmix(self) -> None:
@@ -219,6 +219,10 @@ class PathEvidence:
     def end_look(self, now: float) -> None:
         """Add charts and calls under way up."""
         levels, out = self.charts.levels(), self.out
+        if self.out_since is None and levels == NOTHING and not any(out):
+            self._hung_since = self.slow_since = None
+            self.nats = NOTHING
+            return
         if self.out_since is None:
             self._hung_since = None
         elif self._hung_since is None or self.out_since < self._hung_since:
@@ -231,11 +235,20 @@ class PathEvidence:
 
     def weighed(self, nats: Triple, now: float) -> None:
         """Note since when the evidence, that of neighbours included, is firm."""
-        for alternative, level in zip(Alternative, nats, strict=True):
+        firm = self.firm_since
+        for i, level in enumerate(nats):
             if level < FIRM:
-                self.firm_since.pop(alternative, None)
-            else:
-                self.firm_since.setdefault(alternative, now)
+                firm[i] = None
+            elif firm[i] is None:
+                firm[i] = now
+
+    @property
+    def is_blameless(self) -> bool:
+        """Whether it is up and nothing at all speaks against it, so that a look can find nothing."""
+        return (
+            self.verdict is Verdict.UP and self.nats == NOTHING and self.firm_since == [None, None, None]
+            and self.out_since is None and self.local_at <= self.last_ok_at
+        )  # fmt: skip
 
     def is_fresh(self, now: float) -> bool:
         """Say whether the suspicion has anything to go by: a call under way or a recent failure."""
@@ -252,12 +265,14 @@ class PathEvidence:
             return self.run_since if self._hung_since is None else self._hung_since
         return min(self.run_since, self._hung_since)
 
-    def learn(self) -> None:
+    def learn(self) -> bool:
         """Tabulate the weights anew once enough was seen, here or on the venue's other paths."""
         unread, seen = self.durations.unread, self.durations.seen
         if unread >= 500 or (unread * 8 >= seen and unread >= min(20, max(1, seen))) or self._lags():
             self._rates.fade()
             self.weights = self._tabulated()
+            return True
+        return False
 
     def _lags(self) -> bool:
         return self.is_new and self._venue.seen >= 1.5 * self._tabulated_at + 5

@@ -5,16 +5,17 @@ from collections.abc import Mapping
 from riskguard.core.detect.cusum import MEMORY_ABOVE_THRESHOLD, Charts
 from riskguard.core.detect.in_flight import MOST_WEIGHED, Call, InFlight
 from riskguard.core.detect.judge import ORDER_LANE, POOLED
-from riskguard.core.detect.likelihood import FailureRates, Triple
+from riskguard.core.detect.likelihood import NOTHING, FailureRates, Triple
 from riskguard.core.detect.observation import ALIVE, OutcomeClass
 from riskguard.core.detect.own_health import GRACE_S, OwnHealth
 from riskguard.core.detect.path_evidence import ANYTHING, CANARY, NEVER, Fact, PathEvidence
 from riskguard.core.detect.survival import Durations, bucket_of, edge_s
 from riskguard.core.detect.verdict_table import Signal, after
-from riskguard.core.types import Path
+from riskguard.core.types import Path, Verdict
 
 SETTLED_AFTER_S = 8.0
 """A call out for longer has said all it can."""
+FOREVER = float("inf")
 
 
 class VenueEvidence:
@@ -36,6 +37,8 @@ class VenueEvidence:
         """Answers of all paths, for a path that is new."""
         self._patience_s = patience_s
         self._batch: list[tuple[Path, Fact]] = []
+        self.still_until = NEVER
+        """Until then time alone raises no chart; `NEVER` once anything spoke against the venue."""
 
     @property
     def is_waiting(self) -> bool:
@@ -47,14 +50,37 @@ class VenueEvidence:
         found = self.paths.get(path)
         if found is None:
             found = self.paths[path] = PathEvidence(path, self._cap, self._usual, self._rates)
+            self.still_until = NEVER
         return found
 
     def sent(self, rid: object, now: float, call: Call) -> None:
         """Note a call that leaves."""
         evidence = self.of(call.path)
         evidence.used(CANARY if call.canary else call.symbol or ANYTHING, now)
-        evidence.learn()  # here and not with an answer, so that a good answer never raises a chart
+        # Here and not with an answer, so that a good answer never raises a chart.
+        if evidence.learn():
+            self.still_until = NEVER
+        elif self.still_until > now:
+            self.still_until = min(self.still_until, now + self._says_after_s(evidence))
         self.calls.sent(rid, call)
+
+    def _says_after_s(self, evidence: PathEvidence) -> float:
+        """Give the age from which a call under way on a path says anything."""
+        return min(evidence.weights.first_s, self._patience_s.get(evidence.path, SETTLED_AFTER_S))
+
+    def be_still(self, now: float) -> None:
+        """Note that nothing speaks against the venue, and until when time alone cannot change that."""
+        if self._pooled.levels() != NOTHING or not all(e.is_blameless for e in self.paths.values()):
+            self.still_until = NEVER
+            return
+        self.still_until = min(
+            (
+                call.sent_at + self._says_after_s(evidence)
+                for path, evidence in self.paths.items()
+                for call in self.calls.since(path, evidence.last_ok_sent)
+            ),
+            default=FOREVER,
+        )
 
     def answered(self, venue: str, call: Call, now: float, outcome: OutcomeClass, symbol: str | None) -> None:
         """Note an answer; it is weighed together with all of the same moment.
@@ -83,6 +109,8 @@ class VenueEvidence:
                 evidence.durations.add(fact.latency_s)
                 self._usual.add(fact.latency_s)
             nats = evidence.ok(fact) if alive else evidence.bad(fact)
+            if nats[0] > 0.0 or nats[1] > 0.0 or nats[2] > 0.0:
+                self.still_until = NEVER
             evidence.charts.add(fact.now, nats)
             share = POOLED.get(path)
             if share is not None:
@@ -130,6 +158,8 @@ class VenueEvidence:
         stalled_until, stalled_s = self._own.stalled_until, self._own.stalled_s
         reading = now - stalled_until <= GRACE_S
         out = self.calls.since(evidence.path, void_at)
+        if not out:
+            return
         if reading:
             out = [call for call in out if call.sent_at > stalled_until]
         for call in out:
@@ -138,7 +168,7 @@ class VenueEvidence:
                 break
         for call in reversed(out[-MOST_WEIGHED:]):
             age_s = now - call.sent_at - (stalled_s - call.stalled_s)
-            nats = evidence.weights.in_flight[bucket_of(age_s)]
+            nats = evidence.weights.under_way(age_s)
             if patience_s is not None and age_s > patience_s:
                 nats = evidence.weights.silence
             evidence.under_way(call.sent_at, CANARY if call.canary else call.symbol or ANYTHING, nats)
@@ -164,13 +194,19 @@ class VenueEvidence:
             evidence.verdict = after(evidence.verdict, Signal.VOIDED)
 
     def ageing(self, now: float) -> list[float]:
-        """Give when each call under way is next worth more."""
-        return [
-            call.sent_at + edge_s(bucket_of(now - call.sent_at) + 1)
-            for path, evidence in self.paths.items()
-            for call in self.calls.since(path, evidence.last_ok_sent)[-MOST_WEIGHED:]
-            if now - call.sent_at < SETTLED_AFTER_S
-        ]
+        """Give when each call under way is next worth more, where more would change a verdict."""
+        moments = []
+        for path, evidence in self.paths.items():
+            if evidence.verdict in (Verdict.CONFIRMED, Verdict.DOWN):
+                continue
+            first_s = self._says_after_s(evidence)
+            for call in self.calls.since(path, evidence.last_ok_sent)[-MOST_WEIGHED:]:
+                age_s = now - call.sent_at
+                if age_s < first_s:
+                    moments.append(call.sent_at + first_s)
+                elif age_s < SETTLED_AFTER_S:
+                    moments.append(call.sent_at + edge_s(bucket_of(age_s) + 1))
+        return moments
 
     def pooled_levels(self) -> Triple:
         """Give the pooled charts without the calls under way."""
