@@ -27,10 +27,10 @@ CLIP_UP = 5.5
 CLIP_DOWN = -3.0
 DEAD_OK, DEAD_FAIL = 0.10, 0.90
 PARTIAL_OK, PARTIAL_ERROR, PARTIAL_HANG = 0.70, 0.22, 0.08
-DOUBTS = ((10, 12), (40, 6), (2000, 3))
+DOUBTS = ((10, 12), (40, 6), (200, 3), (1000, 2))
 """Up to how many answers seen the usual latency may be misjudged by how many buckets (8, 2.8, 1.7 times)."""
-LEAST_DOUBT = 2
-"""Buckets (a factor of 1.4) once plenty was seen."""
+LEAST_DOUBT = 1
+"""Buckets (a factor of 1.2) once plenty was seen."""
 LATE = 1.3
 """Nats of a call that is clearly later than usual."""
 TWICE, FOUR_TIMES, TWENTY_TIMES = PER_OCTAVE, 2 * PER_OCTAVE, 17
