@@ -80,7 +80,7 @@ def _upper(count: float, of: float) -> float:
 class Weights:
     """The nats of every possible observation on one path, tabulated from what was learnt."""
 
-    __slots__ = ("answered", "error", "first_s", "in_flight", "late_s", "silence")
+    __slots__ = ("answered", "error", "first_s", "in_flight", "late_s", "silence", "spread", "usual")
 
     def __init__(self, survival: list[float], error: float, silence: float, *, seen: int = 10_000) -> None:
         """Tabulate for a latency of which `seen` answers are known."""
@@ -99,25 +99,33 @@ class Weights:
         said = next((b for b, nats in enumerate(self.in_flight) if nats != NOTHING), BUCKETS)
         self.first_s = edge_s(max(0, said - 1))
         """Age up to which a call under way says nothing at all."""
+        middle, high = (next((b for b, s in enumerate(survival) if s < p), BUCKETS) for p in (0.5, 0.16))
+        self.usual, self.spread = float(middle), float(high - middle)
+        """The median latency and its spread, in buckets."""
         self.answered: list[Triple] = [
             (math.log(DEAD_OK), ok_partial, min(_slow_density(survival, b), self.in_flight[b][2]))
             for b in range(BUCKETS)
         ]
 
 
-    def under_way(self, age_s: float) -> Triple:
-        """Give the nats of a call that is out for so long, interpolated between the tabulated ages."""
+    def under_way(self, age_s: float, slower: float = 0.0) -> Triple:
+        """Give the nats of a call that is out for so long, interpolated between the tabulated ages.
+
+        Where answers lately came `slower` by so many buckets, a late call says less of an outage; that all
+        is slow is left to the chart for it.
+        """
         position = position_of(age_s)
+        slow = self._between(2, position)
+        if slower > 0.0:
+            position = max(0.0, position - slower)
+        return self._between(0, position), self._between(1, position), slow
+
+    def _between(self, alternative: int, position: float) -> float:
         bucket = int(position)
-        here = self.in_flight[bucket]
+        here = self.in_flight[bucket][alternative]
         if bucket + 1 >= BUCKETS:
             return here
-        there, part = self.in_flight[bucket + 1], position - bucket
-        return (
-            here[0] + part * (there[0] - here[0]),
-            here[1] + part * (there[1] - here[1]),
-            here[2] + part * (there[2] - here[2]),
-        )
+        return here + (position - bucket) * (self.in_flight[bucket + 1][alternative] - here)
 
 
 def _clip(nats: float) -> float:

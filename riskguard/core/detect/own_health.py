@@ -10,9 +10,9 @@ References are hosts pinged by the runtime, and every guarded venue's own public
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from riskguard.core.detect.reference import Reference
+from riskguard.core.detect.reference import Reference, Rhythm
 from riskguard.core.types import Condition
 
 LATE_S = 0.2
@@ -25,11 +25,11 @@ PATIENCE_S = 2.0
 """Own trouble that lasts longer is shown as SELF."""
 TOGETHER_S = 1.0
 """Suspicions that begin within this time of each other look like one cause."""
-GAPS_REMEMBERED = 20.0
 ANSWERS_APART_S = 0.2
 """Answers closer together prove nothing more; so those remembered reach back for at least 25 s."""
 GAP_S = 1.5
-"""Without any answer from anywhere for longer (or twice the usual), evidence from that time is nobody's."""
+"""Without any answer from anywhere for longer (or twice what is usual of those that are not suspected),
+evidence from that time is nobody's."""
 NEVER = float("-inf")
 
 
@@ -52,6 +52,7 @@ class _Venue:
     local_first_at: float | None = None
     local_last_at: float = NEVER
     local_what: str = ""
+    rhythm: Rhythm = field(default_factory=Rhythm)
 
 
 class OwnHealth:
@@ -74,7 +75,6 @@ class OwnHealth:
         """Until then no reference can be found lost, unless something happens."""
         self._answer_sent_at = NEVER
         self._answers: deque[float] = deque(maxlen=128)
-        self._usual_gap_s = 0.5
         self._peers_at = NEVER
         self._peers_doubt_since: float | None = None
 
@@ -122,6 +122,7 @@ class OwnHealth:
         seen = self._venues[venue]
         if sent_at > seen.answer_sent_at:
             seen.answer_sent_at = sent_at
+            seen.rhythm.heard(sent_at)
             self._heard(sent_at)
             if seen.local_first_at is not None and sent_at > seen.local_last_at:
                 seen.local_first_at = None
@@ -212,13 +213,18 @@ class OwnHealth:
         gap_s = sent_at - self._answer_sent_at
         if gap_s <= 0.0:
             return
-        limit_s = max(GAP_S, 2.0 * self._usual_gap_s)
-        if gap_s > limit_s and self._answer_sent_at > NEVER and self._is_independent():
-            self._void_at = max(self._void_at, sent_at)
-        self._usual_gap_s += (min(gap_s, 2.0 * limit_s) - self._usual_gap_s) / GAPS_REMEMBERED
+        if gap_s > GAP_S and self._answer_sent_at > NEVER and self._is_independent():
+            if gap_s > 2.0 * self._usual_gap_s():
+                self._void_at = max(self._void_at, sent_at)
         self._answer_sent_at = sent_at
         if not self._answers or sent_at - self._answers[-1] >= ANSWERS_APART_S:
             self._answers.append(sent_at)
+
+    def _usual_gap_s(self) -> float:
+        """Give how often the most talkative of those answers that are not suspected."""
+        fine = [v.rhythm.every_s for v in self._venues.values() if v.suspect_since is None]
+        witnesses = [ref.rhythm.every_s for ref in self._references.values()] + fine
+        return min(witnesses or [v.rhythm.every_s for v in self._venues.values()])
 
     def _is_independent(self) -> bool:
         return bool(self._references) or len(self._venues) > 1

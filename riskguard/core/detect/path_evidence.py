@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from riskguard.core.detect.cusum import Charts
 from riskguard.core.detect.likelihood import LATE, NOTHING, FailureRates, Triple, Weights
 from riskguard.core.detect.observation import Cause, OutcomeClass
-from riskguard.core.detect.survival import Durations, bucket_of
+from riskguard.core.detect.survival import Durations, position_of
 from riskguard.core.types import Path, Verdict
 
 CANARY = "\0canary"
@@ -24,6 +24,12 @@ FEW_PROBES, PARTLY = 5, 0.05
 """A path that fails now and then fails our probes too, at least one in twenty."""
 FIRM = 6.5
 """Nats that stand for trouble of now: a stray failure now and then gathers fewer."""
+SLOWER_SOON, SLOWER_LONG = 0.25, 0.125
+"""How quickly answers that are slower than usual are believed, and faster ones after them."""
+MOST_SLOWER = 8.0
+"""Buckets: all may take four times as long in a busy market."""
+USUAL_SPREAD = 0.75
+"""Share of the usual spread by which the last answers may be slower by chance."""
 NEVER = float("-inf")
 
 
@@ -61,6 +67,8 @@ class PathEvidence:
         self.failed_sent = NEVER
         """When the newest call left that failed, is clearly late, or was answered far too slowly."""
         self.latency_s: float | None = None
+        self.slower = self._lately = 0.0
+        """Buckets by which answers are slower than usual lately, beyond chance; 0 while they are not."""
         self.ok_run = self.acks = 0
         # Since when it fails: without any good answer, now and then, or slowly.
         self.run_since: float | None = None
@@ -102,7 +110,13 @@ class PathEvidence:
     def ok(self, fact: Fact) -> Triple:
         """Take a good answer in; give its nats, never positive for a call that later ones overtook."""
         latency_s = fact.latency_s
-        nats = self.weights.answered[bucket_of(latency_s)]
+        position = position_of(latency_s)
+        more = position - self.weights.usual - self._lately
+        self._lately += more * (SLOWER_SOON if more > 0.0 else SLOWER_LONG)
+        if latency_s > self.weights.late_s and self.confirms:
+            # A conviction that rested on this call was one of slowness: the path did not come and go.
+            self.confirms = [at for at in self.confirms if at < fact.sent_at]
+        nats = self.weights.answered[int(position)]
         if nats[2] > 0.0 and (fact.void or fact.sent_at <= self.last_ok_sent or self.is_new):
             nats = (nats[0], nats[1], 0.0)
         if nats[2] > LATE:
@@ -267,6 +281,7 @@ class PathEvidence:
 
     def learn(self) -> bool:
         """Tabulate the weights anew once enough was seen, here or on the venue's other paths."""
+        self.slower = min(MOST_SLOWER, max(0.0, self._lately - USUAL_SPREAD * self.weights.spread))
         unread, seen = self.durations.unread, self.durations.seen
         if unread >= 500 or (unread * 8 >= seen and unread >= min(20, max(1, seen))) or self._lags():
             self._rates.fade()

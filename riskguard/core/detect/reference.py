@@ -11,7 +11,25 @@ PROOF_AGAINST_CHANCE = 0.02
 """A run of failed pings less likely than this by chance means that the reference is lost."""
 PINGS_REMEMBERED = 50.0
 PINGS_KEPT = 32
+GAPS_REMEMBERED = 20.0
 NEVER, NEVER_YET = float("-inf"), float("inf")
+
+
+@dataclass(slots=True)
+class Rhythm:
+    """How often something answers."""
+
+    last_at: float = NEVER
+    """When the newest question was asked that it answered."""
+    every_s: float = NEVER_YET
+
+    def heard(self, sent_at: float) -> None:
+        """Take an answer in; one long pause must not teach much."""
+        gap_s, self.last_at = sent_at - self.last_at, sent_at
+        if self.every_s == NEVER_YET:
+            self.every_s = gap_s
+        else:
+            self.every_s += (min(gap_s, 2.0 * self.every_s + 1.0) - self.every_s) / GAPS_REMEMBERED
 
 
 @dataclass(slots=True)
@@ -27,6 +45,7 @@ class Reference:
     usual_s: float = 0.0
     """Mean time of an answer; zero until the first."""
     spread_s: float = 0.0
+    rhythm: Rhythm = field(default_factory=Rhythm)
 
     @property
     def unanswered_s(self) -> float:
@@ -54,7 +73,9 @@ class Reference:
         """Take in that a ping was answered."""
         self.pings_out.pop(sent_at, None)
         self.run = 0
-        self.ok_sent_at = max(self.ok_sent_at, sent_at)
+        if sent_at > self.ok_sent_at:
+            self.ok_sent_at = sent_at
+            self.rhythm.heard(sent_at)
         self.took(now - sent_at)
         self._fails(0.0)
 

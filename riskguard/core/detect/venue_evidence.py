@@ -9,7 +9,7 @@ from riskguard.core.detect.likelihood import NOTHING, FailureRates, Triple
 from riskguard.core.detect.observation import ALIVE, OutcomeClass
 from riskguard.core.detect.own_health import GRACE_S, OwnHealth
 from riskguard.core.detect.path_evidence import ANYTHING, CANARY, NEVER, Fact, PathEvidence
-from riskguard.core.detect.survival import Durations, bucket_of, edge_s
+from riskguard.core.detect.survival import PER_OCTAVE, Durations, bucket_of, edge_s
 from riskguard.core.detect.verdict_table import Signal, after
 from riskguard.core.types import Path, Verdict
 
@@ -162,13 +162,14 @@ class VenueEvidence:
             return
         if reading:
             out = [call for call in out if call.sent_at > stalled_until]
+        late_s = evidence.weights.late_s * 2.0 ** (evidence.slower / PER_OCTAVE)
         for call in out:
-            if now - call.sent_at - (stalled_s - call.stalled_s) > evidence.weights.late_s:
+            if now - call.sent_at - (stalled_s - call.stalled_s) > late_s:
                 evidence.failed_sent = max(evidence.failed_sent, call.sent_at)
                 break
         for call in reversed(out[-MOST_WEIGHED:]):
             age_s = now - call.sent_at - (stalled_s - call.stalled_s)
-            nats = evidence.weights.under_way(age_s)
+            nats = evidence.weights.under_way(age_s, evidence.slower)
             if patience_s is not None and age_s > patience_s:
                 nats = evidence.weights.silence
             evidence.under_way(call.sent_at, CANARY if call.canary else call.symbol or ANYTHING, nats)
