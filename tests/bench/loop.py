@@ -269,12 +269,14 @@ class _Stretch:
         now, own, rng = self.loop.now, self.loop.own, self.rng
         for i in range(int(self.world.top["references"])):
             name, sent_at = f"ref{i}", now
-            gone = now in self.c.net_down or now in self.c.pings_lost
+            usual_s = self.world.top["reference_s"] * rng.lognormvariate(0.0, 0.3)
+            gone = any(
+                at in cut for at in (now, now + usual_s) for cut in (self.c.net_down, self.c.pings_lost)
+            )
             lost = gone or rng.random() < self.c.reference_loss
             if not self.c.silent_references:
                 own.reference_sent(name, now)
             if not lost:
-                usual_s = self.world.top["reference_s"] * rng.lognormvariate(0.0, 0.3)
                 self._later(usual_s, self._pong(name, sent_at, ok=True))
             elif not self.c.silent_references:
                 self._later(1.0, self._pong(name, sent_at, ok=False))

@@ -1,6 +1,6 @@
-"""Drawn worlds and drawn habits against the facade alone: `python -m tests.bench.sweep --worlds 40`.
+"""Drawn worlds and habits against the facade alone: `python -m tests.bench.sweep --worlds 40`.
 
-The guard's own wiring is left out. Somebody makes a `VenueDetector`, reports calls at his own rates and paths,
+The guard is left out. Somebody makes a `VenueDetector`, reports calls at his own rates and paths,
 perhaps reference pings, perhaps streams, ticks as he likes or not at all, asks for probes or never, and polls
 `verdicts`. What must hold in any such world: nobody is down without an outage, and an outage is found.
 """
@@ -14,7 +14,7 @@ import random
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from riskguard.core.detect import OutcomeClass, VenueDetector
 from riskguard.core.types import Path, Verdict
@@ -91,7 +91,7 @@ def draw(seed: int) -> Habits:
         tail_alpha=rng.uniform(1.1, 2.0),
         error=math.exp(rng.uniform(math.log(1e-4), math.log(0.03))),
         lost=rng.choice((0.0, 0.0001, 0.0005, 0.003)),
-        deadline_s=max(rng.choice((2.0, 5.0, 10.0, 30.0)), 5.0 * median),
+        deadline_s=max(rng.choice((2.0, 5.0, 10.0, 30.0)), 15.0 * median),
         seed_latency_ms=rng.choice((None, 1e3 * median, 60.0, 1e3 * median * rng.choice((0.05, 0.2, 5.0, 20.0)))),
         rates=tuple((path, share * rate) for path, share in rng.choice(mixes)),
         symbols=rng.choice((1, 1, 2, 5)),
@@ -166,7 +166,13 @@ class Run:
                     seen.third = now - begun
             else:
                 luck = rng.random() - h.error
-                kind = OutcomeClass.VENUE_FAULT if luck < 0 else OutcomeClass.UNKNOWN if luck < h.lost else OutcomeClass.OK
+                kind = (
+                    OutcomeClass.VENUE_FAULT
+                    if luck < 0
+                    else OutcomeClass.UNKNOWN
+                    if luck < h.lost
+                    else OutcomeClass.OK
+                )
                 ending = kind, faults.HANG if kind is OutcomeClass.UNKNOWN else usual
             outcome, after = ending
             if after >= h.deadline_s:
@@ -334,10 +340,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 seen = tried(base, make, seed + 1000 * i + 11, 1e9, HORIZON_S)
                 if seen.third is None or seen.third > HORIZON_S - 30.0:
                     continue  # hardly anything was affected
-                confirmed, down = (math.inf if at is None else at - seen.third for at in (seen.confirmed, seen.down))
+                confirmed, down = (
+                    math.inf if at is None else at - seen.third for at in (seen.confirmed, seen.down)
+                )
                 found[name].append((confirmed, down))
                 if down > 20.0 or options.verbose:
-                    lines.append(f"    {name}: third {seen.third:.1f} of {seen.count}, then +{confirmed:.1f} +{down:.1f}")
+                    lines.append(
+                        f"    {name}: third {seen.third:.1f} of {seen.count}, then +{confirmed:.1f} +{down:.1f}"
+                    )
         if lines:
             sys.stdout.write(f"{habits}\n" + "\n".join(lines) + "\n")
             sys.stdout.flush()
@@ -348,7 +358,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         shares = " ".join(
             f"{q:.2f}:{quantile(confirms, q):.1f}/{quantile(downs, q):.1f}" for q in (0.5, 0.9, 0.95, 0.99)
         )
-        sys.stdout.write(f"{name}: {len(delays)} runs, seconds after the third affected call left, {shares}\n")
+        sys.stdout.write(
+            f"{name}: {len(delays)} runs, seconds after the third affected call left, {shares}\n"
+        )
     return 0
 
 

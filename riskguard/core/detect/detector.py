@@ -121,6 +121,7 @@ class VenueDetector:
             self.own.local_error(self.venue, now)
         else:
             self._remarks.note(now, outcome, symbol or call.symbol or "")
+            self._evidence.of(call.path).remarked()
 
     def stream(self, now: float, path: Path | str) -> None:
         """Report a message on a stream (market data, fills, or its heartbeat)."""
@@ -294,7 +295,7 @@ class VenueDetector:
         withheld = self._judge(self._bench(now, trouble))
         self._listen(now, trouble)
         self._conclude(now, withheld)
-        evidence.be_still(now)
+        evidence.be_still()
 
     def _is_still(self, now: float) -> bool:
         """Say whether a look can find nothing, because nothing was suspected and nothing has happened."""
@@ -340,9 +341,7 @@ class VenueDetector:
         for stream in self._streams.values():
             since = stream.silent_since(now)
             vouched = (
-                since is not None
-                and not trouble
-                and self.own.vouched(self.venue, max(since, void_at), now)
+                since is not None and not trouble and self.own.vouched(self.venue, max(since, void_at), now)
             )
             stream.look(now, self._persistence.tau_s, vouched, void_at)
 

@@ -107,7 +107,6 @@ class Weights:
             for b in range(BUCKETS)
         ]
 
-
     def under_way(self, age_s: float, slower: float = 0.0) -> Triple:
         """Give the nats of a call that is out for so long, interpolated between the tabulated ages.
 

@@ -213,9 +213,9 @@ class OwnHealth:
         gap_s = sent_at - self._answer_sent_at
         if gap_s <= 0.0:
             return
-        if gap_s > GAP_S and self._answer_sent_at > NEVER and self._is_independent():
-            if gap_s > 2.0 * self._usual_gap_s():
-                self._void_at = max(self._void_at, sent_at)
+        asked = self._answer_sent_at > NEVER and self._is_independent()
+        if gap_s > GAP_S and asked and gap_s > 2.0 * self._usual_gap_s():
+            self._void_at = max(self._void_at, sent_at)
         self._answer_sent_at = sent_at
         if not self._answers or sent_at - self._answers[-1] >= ANSWERS_APART_S:
             self._answers.append(sent_at)

@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from riskguard.core.detect.cusum import Charts
+from riskguard.core.detect.lately import Lately
 from riskguard.core.detect.likelihood import LATE, NOTHING, FailureRates, Triple, Weights
 from riskguard.core.detect.observation import Cause, OutcomeClass
 from riskguard.core.detect.survival import Durations, position_of
@@ -15,6 +16,8 @@ ANYTHING = "\0any"
 """Stands for a call whose symbol was not given."""
 CALM_RUN = 12
 """Good answers in a row that end an episode; seen by chance on a path failing at 30 % in 1 of 70 tries."""
+CALM_RUN_MIXED = 24
+"""The same where good and bad answers alternated: a fast trader sees twelve in a row again and again."""
 SYMBOLS_KEPT = 32
 FADES_AFTER_S = 60.0
 """A suspicion on a path that nobody uses any more stops hurrying the probes."""
@@ -24,13 +27,8 @@ FEW_PROBES, PARTLY = 5, 0.05
 """A path that fails now and then fails our probes too, at least one in twenty."""
 FIRM = 6.5
 """Nats that stand for trouble of now: a stray failure now and then gathers fewer."""
-SLOWER_SOON, SLOWER_LONG = 0.25, 0.125
-"""How quickly answers that are slower than usual are believed, and faster ones after them."""
-MOST_SLOWER = 8.0
-"""Buckets: all may take four times as long in a busy market."""
-USUAL_SPREAD = 0.75
-"""Share of the usual spread by which the last answers may be slower by chance."""
 NEVER = float("-inf")
+NEVER_FIRM: list[float | None] = [None, None, None]
 
 
 @dataclass(slots=True)
@@ -67,8 +65,7 @@ class PathEvidence:
         self.failed_sent = NEVER
         """When the newest call left that failed, is clearly late, or was answered far too slowly."""
         self.latency_s: float | None = None
-        self.slower = self._lately = 0.0
-        """Buckets by which answers are slower than usual lately, beyond chance; 0 while they are not."""
+        self.lately = Lately()
         self.ok_run = self.acks = 0
         # Since when it fails: without any good answer, now and then, or slowly.
         self.run_since: float | None = None
@@ -76,12 +73,14 @@ class PathEvidence:
         self.mixed = False
         self.mixed_since: float | None = None
         self.slow_since: float | None = None
-        self.firm_since: list[float | None] = [None, None, None]
+        self.firm_since = NEVER_FIRM.copy()
         """Since when the evidence for each alternative has been firm without a break."""
         self.run_s = 0.0
         self.run_cause = Cause.NONE
         self.canary_oks = self.canary_failures = 0
         """Probes since the episode began."""
+        self.late = 0
+        """Calls under way that are late."""
         self._oks_sent: deque[float] = deque(maxlen=64)
         self._overtaken_sent = NEVER
         # Whose calls fail, and which were tried.
@@ -111,8 +110,7 @@ class PathEvidence:
         """Take a good answer in; give its nats, never positive for a call that later ones overtook."""
         latency_s = fact.latency_s
         position = position_of(latency_s)
-        more = position - self.weights.usual - self._lately
-        self._lately += more * (SLOWER_SOON if more > 0.0 else SLOWER_LONG)
+        self.lately.answered(position, self.weights.usual)
         if latency_s > self.weights.late_s and self.confirms:
             # A conviction that rested on this call was one of slowness: the path did not come and go.
             self.confirms = [at for at in self.confirms if at < fact.sent_at]
@@ -135,6 +133,11 @@ class PathEvidence:
             self.ok_run = self.acks = 0
         elif fact.sent_at >= self.last_bad_at:
             self.ok_run += 1
+        self._end_run(fact)
+        return nats
+
+    def _end_run(self, fact: Fact) -> None:
+        """Let a good answer end the run of failures that began before its call left."""
         since = self.run_since
         if since is not None and fact.sent_at >= since:
             if self.verdict in (Verdict.CONFIRMED, Verdict.DOWN):
@@ -142,7 +145,6 @@ class PathEvidence:
             self.run_since, self._run_second, self.mixed = None, None, True
         if self._hung_since is not None and fact.sent_at >= self._hung_since:
             self._hung_since = None
-        return nats
 
     def bad(self, fact: Fact) -> Triple:
         """Take a failure in; give its nats."""
@@ -152,6 +154,7 @@ class PathEvidence:
             nats = self._overtaken(fact.sent_at, nats)
             if nats is NOTHING:
                 return nats
+        self.lately.failed()
         self.last_bad_at = fact.now
         self.failed_sent = max(self.failed_sent, fact.sent_at)
         self.ok_run = self.acks = 0
@@ -183,6 +186,21 @@ class PathEvidence:
         self._overtaken_sent = max(self._overtaken_sent, sent_at)
         return NOTHING if gap_seen else (0.0, nats[1], 0.0)
 
+    def remarked(self) -> None:
+        """Take in an answer that is no evidence: slow down, wrong key, this symbol is halted."""
+        if self.lately.remarked():  # it is there, so what failed before is no run of failures
+            self.run_since = self._run_second = self._hung_since = None
+
+    @property
+    def is_put_off(self) -> bool:
+        """Whether it mostly answers with remarks: stray failures between them are no outage."""
+        return self.lately.puts_off(self.late)
+
+    @property
+    def is_lived_down(self) -> bool:
+        """Whether so many good answers came in a row that an episode is over."""
+        return self.ok_run >= (CALM_RUN if self.mixed_since is None else CALM_RUN_MIXED)
+
     def closed(self, now: float) -> None:
         """Take in that the venue itself says it is closed at this moment."""
         self.last_bad_at = now
@@ -198,7 +216,7 @@ class PathEvidence:
         self.charts.clear()
         self.suspects.clear()
         self.run_since = self._run_second = self.slow_since = self._hung_since = None
-        self.firm_since = [None, None, None]
+        self.firm_since = NEVER_FIRM.copy()
         self.unmix()
 
     def unmix(self) -> None:
@@ -216,6 +234,7 @@ class PathEvidence:
         self.out[0] = self.out[1] = self.out[2] = 0.0
         self.out_keys.clear()
         self.out_since = self._out_second = None
+        self.late = 0
 
     def under_way(self, sent_at: float, key: str, nats: Triple) -> None:
         """Count one call under way."""
@@ -225,6 +244,7 @@ class PathEvidence:
         out[2] += nats[2]
         self.out_keys[key] = self.out_keys.get(key, 0.0) + nats[0]
         if nats[0] > 1.0:
+            self.late += 1
             if self.out_since is None:
                 self.out_since = sent_at
             elif self._out_second is None:
@@ -260,7 +280,7 @@ class PathEvidence:
     def is_blameless(self) -> bool:
         """Whether it is up and nothing at all speaks against it, so that a look can find nothing."""
         return (
-            self.verdict is Verdict.UP and self.nats == NOTHING and self.firm_since == [None, None, None]
+            self.verdict is Verdict.UP and self.nats == NOTHING and self.firm_since == NEVER_FIRM
             and self.out_since is None and self.local_at <= self.last_ok_at
         )  # fmt: skip
 
@@ -281,7 +301,7 @@ class PathEvidence:
 
     def learn(self) -> bool:
         """Tabulate the weights anew once enough was seen, here or on the venue's other paths."""
-        self.slower = min(MOST_SLOWER, max(0.0, self._lately - USUAL_SPREAD * self.weights.spread))
+        self.lately.settle(self.weights)
         unread, seen = self.durations.unread, self.durations.seen
         if unread >= 500 or (unread * 8 >= seen and unread >= min(20, max(1, seen))) or self._lags():
             self._rates.fade()

@@ -95,7 +95,9 @@ class Reference:
     def overdue_at(self, now: float) -> float:
         """Give when the next ping under way counts as failed, if nothing comes before."""
         limit_s, after = self.unanswered_s, self.ok_sent_at
-        return min((s + limit_s for s in self.pings_out if s > after and s + limit_s >= now), default=NEVER_YET)
+        return min(
+            (s + limit_s for s in self.pings_out if s > after and s + limit_s >= now), default=NEVER_YET
+        )
 
     def lost_since(self, now: float) -> float | None:
         """Give when the present run of failures began, if it is too long for chance."""

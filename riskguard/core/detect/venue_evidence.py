@@ -68,7 +68,7 @@ class VenueEvidence:
         """Give the age from which a call under way on a path says anything."""
         return min(evidence.weights.first_s, self._patience_s.get(evidence.path, SETTLED_AFTER_S))
 
-    def be_still(self, now: float) -> None:
+    def be_still(self) -> None:
         """Note that nothing speaks against the venue, and until when time alone cannot change that."""
         if self._pooled.levels() != NOTHING or not all(e.is_blameless for e in self.paths.values()):
             self.still_until = NEVER
@@ -162,14 +162,14 @@ class VenueEvidence:
             return
         if reading:
             out = [call for call in out if call.sent_at > stalled_until]
-        late_s = evidence.weights.late_s * 2.0 ** (evidence.slower / PER_OCTAVE)
+        late_s = evidence.weights.late_s * 2.0 ** (evidence.lately.slower / PER_OCTAVE)
         for call in out:
             if now - call.sent_at - (stalled_s - call.stalled_s) > late_s:
                 evidence.failed_sent = max(evidence.failed_sent, call.sent_at)
                 break
         for call in reversed(out[-MOST_WEIGHED:]):
             age_s = now - call.sent_at - (stalled_s - call.stalled_s)
-            nats = evidence.weights.under_way(age_s, evidence.slower)
+            nats = evidence.weights.under_way(age_s, evidence.lately.slower)
             if patience_s is not None and age_s > patience_s:
                 nats = evidence.weights.silence
             evidence.under_way(call.sent_at, CANARY if call.canary else call.symbol or ANYTHING, nats)
