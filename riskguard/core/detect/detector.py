@@ -207,13 +207,14 @@ class VenueDetector:
     def next_tick(self, now: float) -> float | None:
         """Give when the evidence can next change by time alone; None when it cannot."""
         now = self._at(now)
+        self._look(now)
         if now < self._evidence.still_until and self._suspect_since is None:
             moments = [self._evidence.still_until, *(s.fine_until for s in self._streams.values())]
             due = self._probes.next_due(now, None, self._remarks.is_throttled(now))
             moments.append(FOREVER if due is None else max(due, now + 0.02))
             nearest = min(at for at in moments if at > now)
             return nearest if nearest < FOREVER else None
-        moments = self._evidence.ageing(now)
+        moments = [self._evidence.ages_at]
         tau = self._persistence.tau_s
         for evidence in self._evidence.paths.values():
             if evidence.verdict is Verdict.RECOVERING:
@@ -226,7 +227,7 @@ class VenueDetector:
         due = self._probes.next_due(now, self._fast_since(now), self._remarks.is_throttled(now))
         if due is not None:
             moments.append(max(due, now + 0.02))
-        later = [at for at in moments if at > now]
+        later = [at for at in moments if now < at < FOREVER]
         return min(later) if later else None
 
     def blips(self) -> tuple[Blip, ...]:
@@ -288,7 +289,7 @@ class VenueDetector:
         trouble, void_at = self.own.trouble(now), self.own.void_at(self.venue)
         if now < evidence.still_until and void_at <= evidence.void_at and self._is_still(now):
             return
-        self._told = None
+        before = self._standing() if self._told is not None else None
         if void_at > evidence.void_at:
             evidence.forget(void_at)
             self._episode.void()
@@ -296,6 +297,13 @@ class VenueDetector:
         self._listen(now, trouble)
         self._conclude(now, withheld)
         evidence.be_still()
+        if before is None or before != self._standing() or Path.REDUCE in evidence.paths:
+            self._told = None
+
+    def _standing(self) -> list[Verdict]:
+        """Give all that the verdicts follow from, but for the answers to `reduce`."""
+        paths, streams = self._evidence.paths.values(), self._streams.values()
+        return [*(path.verdict for path in paths), *(stream.verdict for stream in streams)]
 
     def _is_still(self, now: float) -> bool:
         """Say whether a look can find nothing, because nothing was suspected and nothing has happened."""

@@ -173,8 +173,9 @@ def _corroborated(path: PathEvidence, neighbours: Iterable[PathEvidence], now: f
         path,
         *(n for n in neighbours if n is not path and path.path in POOLED and n.path in POOLED),
     ):
-        for key, nats in other.suspects.items():
-            bad[key] = bad.get(key, 0.0) + nats
+        for ledger in (other.suspects, other.laggards):
+            for key, nats in ledger.items():
+                bad[key] = bad.get(key, 0.0) + nats
         for key, nats in other.out_keys.items():
             bad[key] = bad.get(key, 0.0) + min(nats, LATE_SHARE * other.late)
         tried.update({key: max(at, tried.get(key, at)) for key, at in other.activity.items()})

@@ -23,8 +23,8 @@ FADES_AFTER_S = 60.0
 """A suspicion on a path that nobody uses any more stops hurrying the probes."""
 LEARN_FIRST = 30
 """Answers that teach the usual latency whatever they look like: what was told in advance may be wrong."""
-FEW_PROBES, PARTLY = 5, 0.05
-"""A path that fails now and then fails our probes too, at least one in twenty."""
+FEW_PROBES, SOME_PROBES, PARTLY = 5, 12, 0.05
+"""A path that fails now and then fails our probes too: one of some, at least one in twenty of many."""
 FIRM = 6.5
 """Nats that stand for trouble of now: a stray failure now and then gathers fewer."""
 NEVER = float("-inf")
@@ -85,6 +85,8 @@ class PathEvidence:
         self._overtaken_sent = NEVER
         # Whose calls fail, and which were tried.
         self.suspects: dict[str, float] = {}
+        self.laggards: dict[str, float] = {}
+        """Those whose last answer came far too late, and what that was worth."""
         self.activity: dict[str, float] = {}
         # Charts and calls under way at the last look.
         self.nats: Triple = NOTHING
@@ -125,12 +127,16 @@ class PathEvidence:
         self._oks_sent.append(fact.sent_at)
         self.acks += 1
         self.canary_oks += fact.key is CANARY and self.mixed
+        self.laggards.pop(fact.key, None)
         if fact.key in self.suspects:
             left = self.suspects.pop(fact.key) + nats[0]
             if left > 0.0:
                 self.suspects[fact.key] = left
         if nats[2] > LATE:
             self.ok_run = self.acks = 0
+            self.laggards[fact.key] = nats[2]
+            if len(self.laggards) > SYMBOLS_KEPT:
+                del self.laggards[next(iter(self.laggards))]
         elif fact.sent_at >= self.last_bad_at:
             self.ok_run += 1
         self._end_run(fact)
@@ -215,6 +221,7 @@ class PathEvidence:
         """Forget the episode: it was lived down, or it was our own fault."""
         self.charts.clear()
         self.suspects.clear()
+        self.laggards.clear()
         self.run_since = self._run_second = self.slow_since = self._hung_since = None
         self.firm_since = NEVER_FIRM.copy()
         self.unmix()
@@ -226,8 +233,9 @@ class PathEvidence:
 
     def probes_agree(self) -> bool:
         """Say whether our own probes fail now and then too, as far as there are any."""
-        probes = self.canary_oks + self.canary_failures
-        return probes < FEW_PROBES or self.canary_failures >= max(2.0, PARTLY * probes)
+        failures, probes = self.canary_failures, self.canary_oks + self.canary_failures
+        enough = 1.0 if probes <= SOME_PROBES else max(2.0, PARTLY * probes)
+        return probes < FEW_PROBES or failures >= enough
 
     def begin_look(self) -> None:
         """Start adding up the calls under way."""

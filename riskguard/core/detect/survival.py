@@ -29,7 +29,14 @@ def position_of(duration_s: float) -> float:
 
 def edge_s(bucket: int) -> float:
     """Give the lower edge of a bucket in seconds."""
+    return _EDGES_S[bucket] if 0 <= bucket <= BUCKETS else _edge_s(bucket)
+
+
+def _edge_s(bucket: int) -> float:
     return float(2.0 ** (LOWEST_LOG2 + bucket / PER_OCTAVE))
+
+
+_EDGES_S = tuple(_edge_s(bucket) for bucket in range(BUCKETS + 1))
 
 
 class Durations:

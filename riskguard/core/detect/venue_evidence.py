@@ -39,6 +39,8 @@ class VenueEvidence:
         self._batch: list[tuple[Path, Fact]] = []
         self.still_until = NEVER
         """Until then time alone raises no chart; `NEVER` once anything spoke against the venue."""
+        self.ages_at = FOREVER
+        """When a call under way is next worth more, as of the last look."""
 
     @property
     def is_waiting(self) -> bool:
@@ -60,8 +62,11 @@ class VenueEvidence:
         # Here and not with an answer, so that a good answer never raises a chart.
         if evidence.learn():
             self.still_until = NEVER
-        elif self.still_until > now:
-            self.still_until = min(self.still_until, now + self._says_after_s(evidence))
+        else:
+            says_at = now + self._says_after_s(evidence)
+            self.ages_at = min(self.ages_at, says_at)
+            if self.still_until > now:
+                self.still_until = min(self.still_until, says_at)
         self.calls.sent(rid, call)
 
     def _says_after_s(self, evidence: PathEvidence) -> float:
@@ -136,6 +141,7 @@ class VenueEvidence:
         if threshold + MEMORY_ABOVE_THRESHOLD != self._cap:
             self._raise_caps(threshold + MEMORY_ABOVE_THRESHOLD)
         dead, partial, slow = self._pooled.levels()
+        self.ages_at = FOREVER
         lane_dead = lane_partial = lane_slow = 0.0
         for path, evidence in self.paths.items():
             evidence.begin_look()
@@ -154,25 +160,42 @@ class VenueEvidence:
         return (dead, partial, slow), (lane_dead, lane_partial, lane_slow)
 
     def _weigh_under_way(self, evidence: PathEvidence, now: float) -> None:
-        void_at, patience_s = max(self.void_at, evidence.last_ok_sent), self._patience_s.get(evidence.path)
+        after, patience_s = max(self.void_at, evidence.last_ok_sent), self._patience_s.get(evidence.path)
         stalled_until, stalled_s = self._own.stalled_until, self._own.stalled_s
-        reading = now - stalled_until <= GRACE_S
-        out = self.calls.since(evidence.path, void_at)
+        if now - stalled_until <= GRACE_S:
+            after = max(after, stalled_until)
+        out = self.calls.since(evidence.path, after)
         if not out:
             return
-        if reading:
-            out = [call for call in out if call.sent_at > stalled_until]
-        late_s = evidence.weights.late_s * 2.0 ** (evidence.lately.slower / PER_OCTAVE)
+        weights, slower = evidence.weights, evidence.lately.slower
+        late_s = weights.late_s * 2.0 ** (slower / PER_OCTAVE)
         for call in out:
             if now - call.sent_at - (stalled_s - call.stalled_s) > late_s:
                 evidence.failed_sent = max(evidence.failed_sent, call.sent_at)
                 break
-        for call in reversed(out[-MOST_WEIGHED:]):
+        weighed = out[-MOST_WEIGHED:]
+        for call in reversed(weighed):
             age_s = now - call.sent_at - (stalled_s - call.stalled_s)
-            nats = evidence.weights.under_way(age_s, evidence.lately.slower)
-            if patience_s is not None and age_s > patience_s:
-                nats = evidence.weights.silence
+            if age_s <= weights.first_s:
+                nats = NOTHING
+            elif patience_s is not None and age_s > patience_s:
+                nats = weights.silence
+            else:
+                nats = weights.under_way(age_s, slower)
             evidence.under_way(call.sent_at, CANARY if call.canary else call.symbol or ANYTHING, nats)
+        if evidence.verdict not in (Verdict.CONFIRMED, Verdict.DOWN):
+            self._ages(evidence, weighed, now)
+
+    def _ages(self, evidence: PathEvidence, weighed: list[Call], now: float) -> None:
+        """Note when one of these calls is next worth more, where more would change a verdict."""
+        first_s, next_at = self._says_after_s(evidence), self.ages_at
+        for call in weighed:
+            age_s = now - call.sent_at
+            if age_s < first_s:
+                next_at = min(next_at, call.sent_at + first_s)
+            elif age_s < SETTLED_AFTER_S:
+                next_at = min(next_at, call.sent_at + edge_s(bucket_of(age_s) + 1))
+        self.ages_at = next_at
 
     def _raise_caps(self, cap: float) -> None:
         self._cap = self._pooled.cap = cap
@@ -193,21 +216,6 @@ class VenueEvidence:
         for evidence in self.paths.values():
             evidence.clear()
             evidence.verdict = after(evidence.verdict, Signal.VOIDED)
-
-    def ageing(self, now: float) -> list[float]:
-        """Give when each call under way is next worth more, where more would change a verdict."""
-        moments = []
-        for path, evidence in self.paths.items():
-            if evidence.verdict in (Verdict.CONFIRMED, Verdict.DOWN):
-                continue
-            first_s = self._says_after_s(evidence)
-            for call in self.calls.since(path, evidence.last_ok_sent)[-MOST_WEIGHED:]:
-                age_s = now - call.sent_at
-                if age_s < first_s:
-                    moments.append(call.sent_at + first_s)
-                elif age_s < SETTLED_AFTER_S:
-                    moments.append(call.sent_at + edge_s(bucket_of(age_s) + 1))
-        return moments
 
     def pooled_levels(self) -> Triple:
         """Give the pooled charts without the calls under way."""
