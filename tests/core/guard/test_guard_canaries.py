@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from riskguard.core.messages import JournalFailed, LoopTicked, OperatorSaid, OrderStatus
+from riskguard.core.messages import FillReport, FillSeen, JournalFailed, LoopTicked, OperatorSaid, Source
 from riskguard.core.orders.intent import OrderIntent, Purpose, TimeInForce
 from riskguard.core.policy import Policy
 from riskguard.core.types import Mode, Path, Side
@@ -95,25 +95,23 @@ def test_what_a_canary_filled_is_neither_hedge_nor_the_traders() -> None:
     scene = Scene(placing())
     scene.positions[MAIN] = Decimal(1)
     scene.arm()
-    scene.hangs.add(("main", Path.CANCEL))
     scene.passes(3.0)
-    (last,) = canaries(scene)[-1:]
-    scene.orders[last.client_id] = replace(
-        scene.orders[last.client_id], filled=last.amount, average=last.price, status=OrderStatus.CLOSED
+    pulled = canaries(scene)[0]
+    scene.positions[MAIN] += pulled.amount
+    late = FillReport(
+        MAIN, "t1", "", pulled.client_id, Side.BUY, pulled.amount, pulled.price, Decimal(0), scene.now.wall_ms
     )
-    scene.positions[MAIN] += last.amount
-    scene.passes(2.0)
-    scene.heals()
-    scene.passes(12.0)
+    scene.see(FillSeen(late, Source.STREAM), FillSeen(late, Source.TRADES))
+    scene.passes(15.0)
     memory = scene.guard.memory
-    assert memory.ours(MAIN) == Decimal("0.001")
+    assert memory.ours(MAIN) == pulled.amount
     assert memory.bases.agreed[MAIN].amount == 1
     assert not memory.others.changes
-    assert memory.ledger.held_range(MAIN) == (0, 0)
-    assert memory.ledger.cover("BTC") == 0
     scene.breaks()
     scene.until_hedged()
+    scene.passes(5.0)
     assert [intent.amount for intent in scene.orders_of(Purpose.HEDGE)] == [1]
+    assert memory.ledger.cover("BTC") == -1
 
 
 @pytest.mark.parametrize(("held", "side"), [("1", Side.SELL), ("-1", Side.BUY)])

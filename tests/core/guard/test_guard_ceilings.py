@@ -23,7 +23,7 @@ def usdt(amount: int) -> Money:
 def reads_trades(scene: Scene) -> None:
     """Hear of the executions of our own orders, which carry the fees: thirty dollars each."""
     for leg in (ALPHA, BETA):
-        scene.see(*scene._fills(leg))  # noqa: SLF001 - the scene's own fills
+        scene.see(*scene._fills(leg))
 
 
 def nothing(_scene: Scene) -> None:

@@ -1,4 +1,4 @@
-"""When a hedge may come off: held, asked about, proven stable, and never while its venue is in doubt again."""
+"""When a hedge may come off: not while held, not unasked, and not before its venue is proven stable."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
