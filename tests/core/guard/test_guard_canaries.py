@@ -8,7 +8,7 @@ import pytest
 from riskguard.core.messages import FillReport, FillSeen, JournalFailed, LoopTicked, OperatorSaid, Source
 from riskguard.core.orders.intent import OrderIntent, Purpose, TimeInForce
 from riskguard.core.policy import Policy
-from riskguard.core.types import Mode, Path, Side
+from riskguard.core.types import Mode, Side
 
 from .scene import ALPHA, MAIN, Scene, policy
 from .test_guard_canary_doubt import PLACED
