@@ -1,4 +1,4 @@
-"""What an account and an asset look like to the limits: every doubt counted, what is not known is not enough."""
+"""What an account and an asset are to the limits: every doubt counted, what is not known is not enough."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -137,7 +137,7 @@ def test_an_order_without_an_answer_may_be_held_and_its_margin_may_be_taken() ->
     assert found.spoken_for >= at_least
     assert found.settling >= at_least
     assert found.hedged == 60_000
-    assert (found.at(order.leg).low, found.at(order.leg).high) == (Decimal(-60_000), 0)
+    assert (found.at(order.leg).low, found.at(order.leg).high) == (Decimal(-60_000), Decimal(0))
     scene.see(OrderAnswered(order.client_id, Unknown("no answer")))
     found = account(scene, venue)
     assert found is not None
@@ -167,7 +167,7 @@ def test_a_venues_own_ceiling_is_part_of_its_account() -> None:
     scene, leg = hedged("1", scene=Scene(replace(base, venues=venues)))
     found = account(scene, leg.venue)
     assert found is not None
-    assert (found.ceiling, found.hedged) == (70_000, 60_000)
+    assert (found.ceiling, found.hedged) == (Decimal(70_000), Decimal(60_000))
 
 
 # ------------------------------------------------------------------ assets
