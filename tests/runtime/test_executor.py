@@ -268,10 +268,11 @@ def test_a_gateway_that_overruns_its_deadline_is_cut_off() -> None:
     in_world(check)
 
 
-def test_without_a_journal_nothing_that_adds_risk_is_sent() -> None:
+@pytest.mark.parametrize("purpose", [p for p in Purpose if p not in (Purpose.UNWIND, Purpose.ORPHAN)])
+def test_without_a_journal_nothing_but_a_way_out_is_sent(purpose: Purpose) -> None:
     async def check(world: World) -> None:
         world.journal.failing = "database or disk is full"
-        order = place()
+        order = place(purpose)
         seen = await world.does(order, wait_s=0.5)
         assert seen == [
             JournalFailed("database or disk is full"),
