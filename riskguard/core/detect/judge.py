@@ -106,14 +106,21 @@ def look(path: PathEvidence, bench: Bench, neighbours: Iterable[PathEvidence]) -
 def _contradicted(path: PathEvidence) -> bool:
     """Say whether so many good answers came in a row that what the charts remember is history."""
     if path.verdict is Verdict.DOWN:
-        return path.ok_run >= RETURNS.get(path.cause, RETURNS_ELSE)
+        return _returns(path)
     return path.is_lived_down and path.out_since is None
+
+
+def _returns(path: PathEvidence) -> bool:
+    """Say whether a path that is down answers again: what left after its last good answer must not hang.
+
+    Else it would be down for the calls that hang and return for the answers before them, by turns.
+    """
+    return path.out_since is None and path.ok_run >= RETURNS.get(path.cause, RETURNS_ELSE)
 
 
 def _settle(path: PathEvidence, nats: Triple) -> Finding:
     if path.verdict is Verdict.DOWN:
-        returning = path.ok_run >= RETURNS.get(path.cause, RETURNS_ELSE)
-        return Finding(Signal.RETURNING if returning else None, path.cause, path.since)
+        return Finding(Signal.RETURNING if _returns(path) else None, path.cause, path.since)
     calm = max(nats) < CALM or path.is_lived_down
     return Finding(Signal.ANSWERED if calm and path.ok_run > 0 else None, path.cause, path.since)
 

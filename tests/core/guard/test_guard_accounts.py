@@ -151,7 +151,7 @@ def test_margin_is_held_back_until_a_balance_shows_the_fill_and_no_longer() -> N
     scene.passes(6.0)
     found = account(scene, leg.venue)
     assert found is not None
-    assert (found.spoken_for, found.settling) == (0, 0)
+    assert (found.spoken_for, found.settling) == (Decimal(0), Decimal(0))
     memory = scene.guard.memory
     (order,) = scene.orders_of(Purpose.HEDGE)
     before_s = memory.moved_s[order.client_id]
