@@ -102,7 +102,11 @@ def _judged(draw: Draw, script: Script, plan: troubles.Plan) -> Script:
         asked = Unwind(when="ask", after_s=1.0)
         script = replace(script, policy=replace(script.policy, unwind=asked), unwinds=True)
     venues = tuple(
-        replace(setup, fills_first=not (script.noise >> number) % FILLS_FIRST_ONE_IN)
+        replace(
+            setup,
+            # Where orders are taken up late, what is told first decides which row of the table is taken.
+            fills_first=setup.id == plan.late_at or not (script.noise >> number) % FILLS_FIRST_ONE_IN,
+        )
         for number, setup in enumerate(script.venues)
     )
     script = replace(script, venues=venues)
