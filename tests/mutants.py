@@ -21,9 +21,20 @@ ROOT = Path(__file__).parents[1]
 COPIED = ("riskguard", "strategies", "tests", "pyproject.toml")
 PROPERTIES = (
     "tests/core/parts",
-    "tests/venues/test_inverse.py",
+    "tests/venues/test_instrument_sizes.py",
+    "tests/venues/test_spot_holdings.py",
     "tests/runtime/test_executor_sends_once.py",
+    "tests/runtime/test_executor.py",
+    "tests/core/test_dead_man.py",
+    "tests/core/guard/test_guard_accounts.py",
+    "tests/core/guard/test_guard_cancels.py",
+    "tests/core/guard/test_guard_canaries.py",
     "tests/core/guard/test_guard_keeps_to.py",
+    "tests/core/guard/test_guard_ghosts.py",
+    "tests/core/guard/test_guard_ways_out.py",
+    "tests/core/guard/test_guard_ceilings.py",
+    "tests/core/guard/test_guard_release.py",
+    "tests/core/guard/test_guard_words.py",
     "tests/core/guard",
 )
 """What is run first, fastest first; seeds only where none of it sees the bug."""

@@ -137,7 +137,8 @@ def test_an_order_without_an_answer_may_be_held_and_its_margin_may_be_taken() ->
     assert found.spoken_for >= at_least
     assert found.settling >= at_least
     assert found.hedged == 60_000
-    assert (found.at(order.leg).low, found.at(order.leg).high) == (Decimal(-60_000), Decimal(0))
+    assert found.at(order.leg).low == -60_000
+    assert found.at(order.leg).high == 0
     scene.see(OrderAnswered(order.client_id, Unknown("no answer")))
     found = account(scene, venue)
     assert found is not None
@@ -151,7 +152,7 @@ def test_margin_is_held_back_until_a_balance_shows_the_fill_and_no_longer() -> N
     scene.passes(6.0)
     found = account(scene, leg.venue)
     assert found is not None
-    assert (found.spoken_for, found.settling) == (Decimal(0), Decimal(0))
+    assert found.spoken_for == found.settling == 0
     memory = scene.guard.memory
     (order,) = scene.orders_of(Purpose.HEDGE)
     before_s = memory.moved_s[order.client_id]

@@ -112,6 +112,27 @@ def test_positions_that_are_told_no_more_are_no_stable_books() -> None:
     assert not scene.orders_of(Purpose.UNWIND)
 
 
+def test_books_that_agree_prove_nothing_while_the_venue_is_in_trouble_that_no_rule_names() -> None:
+    base = rules(stable_s=12.0)
+    only_dark = replace(base.rules[0], when=("dark",))
+    scene = Scene(replace(base, rules=(only_dark,)))
+    scene.hangs |= {("main", Path.QUERY), ("main", Path.ACCOUNT)}
+    scene.positions[MAIN] = Decimal(1)
+    scene.arm()
+    scene.breaks()
+    scene.blind.add("main")
+    scene.until_hedged()
+    scene.passes(3.0)
+    assert cover(scene) == -1
+    scene.heals()
+    until(scene, State.RECOVERING)
+    scene.breaks()  # it answers all questions, and takes no orders
+    scene.passes(60.0)
+    assert not scene.guard.memory.standing("main").fine
+    assert incident(scene).state is State.RECOVERING
+    assert cover(scene) == -1
+
+
 # ------------------------------------------------------------------ while it comes off
 
 
