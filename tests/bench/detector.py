@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--budget", default="240s", help="about how long to run, on one core")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--runs", type=int, default=400, help="most runs per scenario")
+    parser.add_argument("--rows", default="", metavar="TEXT", help="only rows whose name has this in it")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--parts", default=",".join(PARTS), help="which parts to run, with commas")
     parser.add_argument(
@@ -107,16 +108,21 @@ def _jobs(options: argparse.Namespace, parts: Sequence[str], budget_s: float) ->
     jobs = []
     for part in parts:
         seconds = budget_s * PARTS[part] / whole
-        for what, share in _shares(part).items():
+        for what, share in _shares(part, options.rows).items():
             jobs.append(Job(options.world, options.seed, part, what, seconds * share, options.runs))
     return jobs
 
 
-def _shares(part: str) -> dict[int | str, float]:
+def _shares(part: str, text: str) -> dict[int | str, float]:
+    """Give the rows of a part whose name has the text, with their shares of its budget."""
+    rows: dict[int | str, float] = {0: 1.0}
     if part == "years":
-        return {traffic: share for traffic, share in TRAFFIC_SHARES.items()}  # noqa: C416 - its keys widen
-    count = {"found": len(FOUND), "not-found": len(NOT_FOUND), "losses": 1}[part]
-    return dict.fromkeys(range(count), 1.0 / count)
+        rows = {traffic: share for traffic, share in TRAFFIC_SHARES.items() if text in traffic}
+    elif part in ("found", "not-found"):
+        table = FOUND if part == "found" else NOT_FOUND
+        rows = {i: 1.0 for i, scenario in enumerate(table) if text in scenario.name}
+    whole = sum(rows.values())
+    return {what: share / whole for what, share in rows.items()}
 
 
 def _run(jobs: Sequence[Job], processes: int) -> dict[str, list[Any]]:
