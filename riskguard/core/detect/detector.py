@@ -239,6 +239,7 @@ class VenueDetector:
 
     def snapshot(self, now: float) -> dict[str, object]:
         """Give all the detector believes, ready for JSON."""
+        self._evidence.still_until = self._looked_at = NEVER  # what it shows is of this moment
         verdicts = self.verdicts(now)
         now = self._now
         own = self.own.condition(now)
