@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from riskguard.core.detect import Learned
-
 from .figures import mean, mean_interval, quantile, ratio_interval, share_upper, sum_interval
 from .lives import FalseAlarms, causes, live, lose_own_network
 from .loop import Loop
@@ -34,6 +32,8 @@ PARTS = {"found": 0.35, "not-found": 0.2, "years": 0.35, "losses": 0.1}
 TRAFFIC = {"idle": 0.0, "usual": 0.2, "busy": 2.0}
 """User orders a second, and as many cancels."""
 TRAFFIC_SHARES = {"idle": 0.15, "usual": 0.7, "busy": 0.15}
+LIVES = 4
+"""Different years from which the waiting times of the rows are learnt."""
 Row = dict[str, Any]
 
 
@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--budget", default="240s", help="about how long to run, on one core")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--runs", type=int, default=400, help="most runs per scenario")
+    parser.add_argument("--rows", default="", metavar="TEXT", help="only rows whose name has this in it")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--parts", default=",".join(PARTS), help="which parts to run, with commas")
     parser.add_argument(
@@ -107,16 +108,21 @@ def _jobs(options: argparse.Namespace, parts: Sequence[str], budget_s: float) ->
     jobs = []
     for part in parts:
         seconds = budget_s * PARTS[part] / whole
-        for what, share in _shares(part).items():
+        for what, share in _shares(part, options.rows).items():
             jobs.append(Job(options.world, options.seed, part, what, seconds * share, options.runs))
     return jobs
 
 
-def _shares(part: str) -> dict[int | str, float]:
+def _shares(part: str, text: str) -> dict[int | str, float]:
+    """Give the rows of a part whose name has the text, with their shares of its budget."""
+    rows: dict[int | str, float] = {0: 1.0}
     if part == "years":
-        return {traffic: share for traffic, share in TRAFFIC_SHARES.items()}  # noqa: C416 - its keys widen
-    count = {"found": len(FOUND), "not-found": len(NOT_FOUND), "losses": 1}[part]
-    return dict.fromkeys(range(count), 1.0 / count)
+        rows = {traffic: share for traffic, share in TRAFFIC_SHARES.items() if text in traffic}
+    elif part in ("found", "not-found"):
+        table = FOUND if part == "found" else NOT_FOUND
+        rows = {i: 1.0 for i, scenario in enumerate(table) if text in scenario.name}
+    whole = sum(rows.values())
+    return {what: share / whole for what, share in rows.items()}
 
 
 def _run(jobs: Sequence[Job], processes: int) -> dict[str, list[Any]]:
@@ -139,17 +145,23 @@ def _make(job: Job) -> Any:
 
 
 @cache
-def _base(world: str, traffic: tuple[tuple[str, float], ...], seed: int) -> Loop:
-    """Give a loop that knows the venue's blips as after one year (three where rare) of this very traffic."""
+def _bases(world: str, traffic: tuple[tuple[str, float], ...], seed: int) -> list[Loop]:
+    """Give loops that know the venue's blips as after a year (three where rare) of this very traffic.
+
+    What a year teaches differs from year to year, so there are several.
+    """
     parameters = load(world).changed(**dict(traffic))
     years = 1.0 if parameters.blips["per_month"] > 15.0 else 3.0
-    learned = live(parameters, math.inf, seed, FalseAlarms(), years=years, only=["venue blip"])
-    return trained(parameters, seed + 1, learned)
+    loops = []
+    for life in range(LIVES):
+        learned = live(parameters, math.inf, seed + life, FalseAlarms(), years=years, only=["venue blip"])
+        loops.append(trained(parameters, seed + life, learned))
+    return loops
 
 
 def _measured(job: Job, scenario: Scenario, seed: int, most: int) -> Delays:
-    base = _base(job.world, scenario.traffic, job.seed + 900)
-    return measure(base, scenario, most, seed, time.monotonic() + job.seconds)
+    bases = _bases(job.world, scenario.traffic, job.seed + 900)
+    return measure(bases, scenario, most, seed, time.monotonic() + job.seconds)
 
 
 def _row(delays: Sequence[float]) -> dict[str, float]:
@@ -174,7 +186,6 @@ def _ratio(delays: Delays) -> list[float] | None:
 def _found(job: Job) -> Row:
     scenario = FOUND[int(job.what)]
     delays = _measured(job, scenario, job.seed + int(job.what), job.runs)
-    known: Learned = _base(job.world, scenario.traffic, job.seed + 900).detector.learned()
     return {
         "name": scenario.name,
         "runs": delays.runs,
@@ -185,7 +196,6 @@ def _found(job: Job) -> Row:
         "ratio": _ratio(delays) if scenario.oracle is not None else None,
         "rivals": {name: _row(values) for name, values in delays.rivals.items()},
         "waits_s": round(delays.waits_s, 2),
-        "blips_known": len(known.lengths_s),
     }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from riskguard.core.detect import DEFAULT_LADDER, Canary, Learned, OutcomeClass, OwnHealth, VenueDetector
 from riskguard.core.types import Path, Verdict
+from riskguard.core.watch.watching import LOOKS_APART_S
 
 from .faults import HANG, Fault, Span, healthy
 from .rivals import Consecutive, Oracle, Phi, Ratio, Seen
@@ -118,6 +119,7 @@ class _Stretch:
         self.ping_s = loop.world.top["reference_every_s"]
         self.next_ping_at = loop.now + loop.rng.random() * self.ping_s
         self.out: dict[int, Seen] = {}
+        self.looked_at = loop.now
         self.rivals = rivals
         top = self.world.top
         rates = ((Path.PLACE, top["user_place_per_s"]), (Path.CANCEL, top["user_cancel_per_s"]))
@@ -191,6 +193,7 @@ class _Stretch:
 
         def answered(_due: float) -> None:
             done_at = self.loop.now
+            self._oracle_waits(done_at)
             self.out.pop(rid, None)
             detector.done(rid, done_at, outcome)
             seen.latency_s = done_at - seen.sent_at
@@ -230,7 +233,7 @@ class _Stretch:
             # The guard's timer beats often, so that it notices a stall; without one it would change nothing.
             wake = now + (1.0 if self.c.stall is NOWHERE and not self.fast() else 0.25)
             wakes = [at for d in self.detectors.values() if (at := d.next_tick(now)) is not None]
-            self._later(max(0.02, min([wake, *wakes]) - now), self._tick, timer=True)
+            self._later(max(LOOKS_APART_S, min([wake, *wakes]) - now), self._tick, timer=True)
 
     def _judge(self, name: str, now: float) -> None:
         verdicts, alarms = self.detectors[name].verdicts(now), self.alarms
@@ -260,11 +263,17 @@ class _Stretch:
             if rival.done(now, seen) and now >= self.onset:
                 self.alarms.rivals.setdefault(name, now)
 
+    def _oracle_waits(self, now: float) -> None:
+        """Let the exact CUSUM look at every moment since the last, not only when the guard does."""
+        if self.oracle is None or self.alarms.oracle is not None:
+            return
+        after = [seen for seen in self.out.values() if seen.sent_at >= self.onset]
+        if self.oracle.waits(now, after):
+            self.alarms.oracle = self.oracle.crossing(self.looked_at, now, after)
+        self.looked_at = now
+
     def _rivals_wait(self, now: float) -> None:
-        if self.oracle is not None and self.alarms.oracle is None:
-            after = [seen for seen in self.out.values() if seen.sent_at >= self.onset]
-            if self.oracle.waits(now, after):
-                self.alarms.oracle = now
+        self._oracle_waits(now)
         for name, rival in self.rivals.items():
             if isinstance(rival, Phi) and rival.waits(now):
                 self.alarms.rivals.setdefault(name, now)

@@ -107,5 +107,12 @@ class Oracle:
         return self.level >= ORACLE_NATS
 
     def waits(self, now: float, out: list[Seen]) -> bool:
-        level = self.level + sum(self.censored(now - s.sent_at) for s in out if s.path in self.paths)
-        return level >= ORACLE_NATS
+        under_way = (s for s in out if s.path in self.paths and s.sent_at <= now)
+        return self.level + sum(self.censored(now - s.sent_at) for s in under_way) >= ORACLE_NATS
+
+    def crossing(self, before: float, now: float, out: list[Seen]) -> float:
+        """Give when the calls under way crossed the threshold, which they had not `before`."""
+        for _ in range(20):
+            middle = 0.5 * (before + now)
+            before, now = (before, middle) if self.waits(middle, out) else (middle, now)
+        return now

@@ -4,11 +4,13 @@ import copy
 import math
 import random
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from riskguard.core.detect import Learned
 
 from .faults import Span
+from .figures import mean
 from .loop import Conditions, Loop
 from .scenarios import Scenario
 from .world import WorldParameters
@@ -45,14 +47,17 @@ def trained(world: WorldParameters, seed: int, learned: Learned | None = None) -
     return loop
 
 
-def measure(base: Loop, scenario: Scenario, runs: int, seed: int, until: float = math.inf) -> Delays:
+def measure(
+    bases: Sequence[Loop], scenario: Scenario, runs: int, seed: int, until: float = math.inf
+) -> Delays:
     """Run one scenario many times with its onset anywhere in the probes' phase; stop early at `until`."""
-    world, found = base.world, Delays(waits_s=base.detector._persistence.tau_s)
+    world = bases[0].world
+    found = Delays(waits_s=mean([base.detector._persistence.tau_s for base in bases]))
     rng = random.Random(seed)  # noqa: S311 - a simulation
-    for _ in range(runs):
+    for run in range(runs):
         if found.runs >= LEAST_RUNS and time.monotonic() > until:
             break
-        loop = copy.deepcopy(base)
+        loop = copy.deepcopy(bases[run % len(bases)])
         loop.rng = random.Random(rng.random())  # noqa: S311 - a simulation
         loop.run(LEAD_S + 6.0 * rng.random(), Conditions())
         span = Span(loop.now + 1.0, loop.now + 1.0 + scenario.horizon_s)

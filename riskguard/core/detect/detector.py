@@ -7,7 +7,7 @@ from riskguard.core.detect.in_flight import Call
 from riskguard.core.detect.judge import Bench, Finding, look
 from riskguard.core.detect.observation import ALIVE, FAILED, Cause, OutcomeClass
 from riskguard.core.detect.own_health import OwnHealth, SelfCondition
-from riskguard.core.detect.path_evidence import NEVER, PathEvidence
+from riskguard.core.detect.path_evidence import NEVER
 from riskguard.core.detect.path_verdict import Recover, follow
 from riskguard.core.detect.persistence import Blip, Learned, Persistence
 from riskguard.core.detect.probes import Canary, ProbePlan, ProbePlanner
@@ -15,12 +15,12 @@ from riskguard.core.detect.remarks import Remarks
 from riskguard.core.detect.silence import Stream
 from riskguard.core.detect.statements import Statements
 from riskguard.core.detect.threshold import Threshold
+from riskguard.core.detect.told import causes, describe, told
 from riskguard.core.detect.venue_evidence import VenueEvidence
 from riskguard.core.detect.verdict_table import Signal
 from riskguard.core.types import Path, Verdict
 
 FOREVER = float("inf")
-PATHS = tuple(Path)
 STREAM_DELAY_S = 0.25
 """A stream's message is taken to have left the venue this long ago, buffers included."""
 
@@ -161,18 +161,12 @@ class VenueDetector:
         """Give the verdict of every path; `reduce` without evidence of its own follows `place`."""
         self._look(self._at(now))
         if self._told is None:
-            self._told = {path: self._verdict(path) for path in PATHS}
+            self._told = told(self._evidence.paths, self._streams, self._reduce_exempt)
         return self._told.copy()
 
     def causes(self) -> dict[Path, Cause]:
         """Give why each path that is not up is not up."""
-        found = {path: e.cause for path, e in self._evidence.paths.items() if e.verdict is not Verdict.UP}
-        for path, stream in self._streams.items():
-            if stream.verdict is not Verdict.UP and path not in found:
-                found[path] = Cause.SILENT
-        if Path.REDUCE not in self._evidence.paths and Path.PLACE in found:
-            found[Path.REDUCE] = found[Path.PLACE]
-        return found
+        return causes(self._evidence.paths, self._streams)
 
     def maintenance(self, now: float) -> str | None:
         """Give what the venue says of itself once that is repeated or seconded, and not refuted."""
@@ -245,13 +239,14 @@ class VenueDetector:
 
     def snapshot(self, now: float) -> dict[str, object]:
         """Give all the detector believes, ready for JSON."""
+        self._evidence.still_until = self._looked_at = NEVER  # what it shows is of this moment
         verdicts = self.verdicts(now)
         now = self._now
         own = self.own.condition(now)
         return {
             "venue": self.venue,
             "paths": {
-                str(path): _describe(self._evidence.paths.get(path), verdicts[path], now) for path in Path
+                str(path): describe(self._evidence.paths.get(path), verdicts[path], now) for path in Path
             },
             "threshold_nats": round(self._threshold.nats, 2),
             "persistence_s": round(self._persistence.tau_s, 2),
@@ -370,32 +365,6 @@ class VenueDetector:
         if blip is not None:
             self._persistence.ended(blip)
 
-    def _verdict(self, path: Path) -> Verdict:
-        evidence, stream = self._evidence.paths.get(path), self._streams.get(path)
-        if path is Path.REDUCE:
-            return self._reduce_verdict(evidence)
-        if stream is None:
-            return evidence.verdict if evidence is not None else Verdict.UNPROVEN
-        if evidence is None or evidence.verdict is Verdict.UNPROVEN:
-            return stream.verdict
-        if evidence.verdict is Verdict.UP and stream.verdict in BAD:
-            return Verdict.SUSPECT
-        return stream.verdict if evidence.verdict is Verdict.UP else evidence.verdict
-
-    def _reduce_verdict(self, own: PathEvidence | None) -> Verdict:
-        """Let `reduce` follow `place` unless it has evidence from the same trouble."""
-        place = self._evidence.paths.get(Path.PLACE)
-        if own is not None and own.verdict is not Verdict.UNPROVEN:
-            since = place.since if place is not None and place.verdict is not Verdict.UP else None
-            if (
-                own.verdict is not Verdict.UP
-                or since is None
-                or self._reduce_exempt
-                or own.last_ok_sent > since
-            ):
-                return own.verdict
-        return place.verdict if place is not None and not self._reduce_exempt else Verdict.UNPROVEN
-
     def _fast_since(self, now: float) -> float | None:
         if self._suspect_since is not None:
             return self._suspect_since
@@ -406,18 +375,3 @@ class VenueDetector:
     def _silent_since(self, now: float) -> float | None:
         book = self._streams.get(Path.BOOK)
         return book.silent_since(now) if book is not None else None
-
-
-def _describe(evidence: PathEvidence | None, verdict: Verdict, now: float) -> dict[str, object]:
-    if evidence is None:
-        return {"verdict": str(verdict)}
-    seen = evidence.last_ok_at > NEVER
-    return {
-        "verdict": str(verdict),
-        "cause": str(evidence.cause),
-        "since": evidence.since,
-        "latency_ms": round(evidence.latency_s * 1000.0, 1) if evidence.latency_s is not None else None,
-        "age_s": round(now - evidence.last_ok_at, 3) if seen else None,
-        "acks": evidence.acks,
-        "nats": [round(n, 2) for n in evidence.nats],
-    }

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 
 from riskguard.core.detect.likelihood import Triple
 from riskguard.core.detect.observation import Alternative, Cause
-from riskguard.core.detect.path_evidence import CANARY, PathEvidence
+from riskguard.core.detect.path_evidence import ALARM, CANARY, PathEvidence
 from riskguard.core.detect.verdict_table import Signal
 from riskguard.core.types import Path, Verdict
 
-ALARM = 4.0
-"""Nats of one failed call."""
 CALM = 1.0
 OWN_SHARE: Triple = (4.0, 3.5, 2.5)
 """Nats a path must have of its own before evidence of its neighbours counts."""

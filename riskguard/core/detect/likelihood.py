@@ -31,6 +31,8 @@ DOUBTS = ((10, 12), (40, 6), (200, 3), (1000, 2))
 """Up to how many answers seen the usual latency may be misjudged by how many buckets (8, 2.8, 1.7 times)."""
 LEAST_DOUBT = 1
 """Buckets (a factor of 1.2) once plenty was seen."""
+HARDLY = 0.45
+"""Nats that alarm nobody, even of as many calls as are weighed."""
 LATE = 1.3
 """Nats of a call that is clearly later than usual."""
 TWICE, FOUR_TIMES, TWENTY_TIMES = PER_OCTAVE, 2 * PER_OCTAVE, 17
@@ -96,9 +98,9 @@ class Weights:
         late = next((b for b, nats in enumerate(self.in_flight) if nats[0] > LATE), BUCKETS - 1)
         self.late_s = edge_s(late)
         """Age from which a call under way is clearly late."""
-        said = next((b for b, nats in enumerate(self.in_flight) if nats != NOTHING), BUCKETS)
+        said = next((b for b, nats in enumerate(self.in_flight) if max(nats) > HARDLY), BUCKETS)
         self.first_s = edge_s(max(0, said - 1))
-        """Age up to which a call under way says nothing at all."""
+        """Age up to which a call under way says hardly anything."""
         middle, high = (next((b for b, s in enumerate(survival) if s < p), BUCKETS) for p in (0.5, 0.16))
         self.usual, self.spread = float(middle), float(high - middle)
         """The median latency and its spread, in buckets."""

@@ -25,6 +25,8 @@ LEARN_FIRST = 30
 """Answers that teach the usual latency whatever they look like: what was told in advance may be wrong."""
 FEW_PROBES, SOME_PROBES, PARTLY = 5, 12, 0.05
 """A path that fails now and then fails our probes too: one of some, at least one in twenty of many."""
+ALARM = 4.0
+"""Nats of one failed call."""
 FIRM = 6.5
 """Nats that stand for trouble of now: a stray failure now and then gathers fewer."""
 NEVER = float("-inf")
@@ -286,10 +288,11 @@ class PathEvidence:
 
     @property
     def is_blameless(self) -> bool:
-        """Whether it is up and nothing at all speaks against it, so that a look can find nothing."""
+        """Whether it is up and no chart and no late call speaks against it: a look can find nothing."""
         return (
-            self.verdict is Verdict.UP and self.nats == NOTHING and self.firm_since == NEVER_FIRM
-            and self.out_since is None and self.local_at <= self.last_ok_at
+            self.verdict is Verdict.UP and self.charts.levels() == NOTHING and max(self.nats) < ALARM
+            and self.out_since is None and self.slow_since is None and self.firm_since == NEVER_FIRM
+            and self.local_at <= self.last_ok_at
         )  # fmt: skip
 
     def is_fresh(self, now: float) -> bool:

@@ -176,9 +176,7 @@ class VenueEvidence:
         weighed = out[-MOST_WEIGHED:]
         for call in reversed(weighed):
             age_s = now - call.sent_at - (stalled_s - call.stalled_s)
-            if age_s <= weights.first_s:
-                nats = NOTHING
-            elif patience_s is not None and age_s > patience_s:
+            if patience_s is not None and age_s > patience_s:
                 nats = weights.silence
             else:
                 nats = weights.under_way(age_s, slower)
