@@ -112,6 +112,21 @@ def test_positions_that_are_told_no_more_are_no_stable_books() -> None:
     assert not scene.orders_of(Purpose.UNWIND)
 
 
+def test_a_last_reading_that_says_otherwise_stops_the_release() -> None:
+    usual = returned(rules(stable_s=8.0))
+    due_s = usual.now_s + lasts(usual)
+    for early_s in (1.0, 1.5, 2.0):
+        scene = returned(rules(stable_s=8.0))
+        while scene.now_s < due_s - early_s:
+            scene.passes(0.25)
+        scene.positions[MAIN] = Decimal("1.5")
+        while scene.guard.memory.bases.agreed[MAIN].amount == 1:
+            contradicted = scene.guard.memory.bases.contradicted(MAIN)
+            assert not scene.orders_of(Purpose.UNWIND) or not contradicted
+            scene.passes(0.25)
+        assert not scene.orders_of(Purpose.UNWIND)
+
+
 def test_books_that_agree_prove_nothing_while_the_venue_is_in_trouble_that_no_rule_names() -> None:
     base = rules(stable_s=12.0)
     only_dark = replace(base.rules[0], when=("dark",))
