@@ -124,3 +124,22 @@ def test_a_slow_venue_is_seen_by_one_symbol_and_slow_canaries() -> None:
         if now < ONSET:
             assert not seen & BAD, now
     assert Verdict.DOWN in seen
+
+
+def test_a_stream_that_stops_with_its_venue_does_not_void_what_seldom_references_vouch_for() -> None:
+    detector, down = VenueDetector("v", seed_latency_ms=800), None
+    for step in range(4000):
+        now = step * 0.1
+        if step % 5 == 0 and now < ONSET:
+            detector.stream(now, Path.BOOK)
+        if step % 30 == 0:
+            detector.reference(now, now + 0.02, ok=True)
+        if step % 20 == 0:
+            detector.sent(step, now + 0.03, Path.PLACE, "X")
+        if step % 20 == 10 and now < ONSET:
+            detector.done(step - 10, now + 0.04, OK)
+        detector.tick(now + 0.05, now + 0.05)
+        if down is None and detector.verdicts(now + 0.05)[Path.PLACE] is Verdict.DOWN:
+            down = now
+    assert down is not None
+    assert down - ONSET < 25.0
