@@ -121,7 +121,7 @@ class VenueDetector:
             self.own.local_error(self.venue, now)
         else:
             self._remarks.note(now, outcome, symbol or call.symbol or "")
-            self._evidence.of(call.path).remarked()
+            self._evidence.of(call.path).remarked(call.sent_at)
 
     def stream(self, now: float, path: Path | str) -> None:
         """Report a message on a stream (market data, fills, or its heartbeat)."""

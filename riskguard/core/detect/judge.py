@@ -92,7 +92,7 @@ def look(path: PathEvidence, bench: Bench, neighbours: Iterable[PathEvidence]) -
         convicting
         and not bench.trouble
         and not path.is_put_off
-        and _corroborated(path, neighbours, bench.now)
+        and _corroborated(path, neighbours, bench.now, slow=convicting == [Alternative.SLOW])
     ):
         return _convict(path, bench, convicting, neighbours)
     if max(nats) >= ALARM or path.local_at > path.last_ok_at:
@@ -170,7 +170,7 @@ def _convict(
     return Finding(Signal.CONVICTED, CAUSES[convicting[0]], onset, onset, onset)
 
 
-def _corroborated(path: PathEvidence, neighbours: Iterable[PathEvidence], now: float) -> bool:
+def _corroborated(path: PathEvidence, neighbours: Iterable[PathEvidence], now: float, *, slow: bool) -> bool:
     """Say whether more than one traded symbol fails, as far as anything else was tried lately."""
     bad: dict[str, float] = {}
     tried: dict[str, float] = {}
@@ -189,6 +189,6 @@ def _corroborated(path: PathEvidence, neighbours: Iterable[PathEvidence], now: f
         return True
     main = max(traded, key=traded.__getitem__)
     elsewhere = sum(bad.values()) - bad[main]
-    return elsewhere >= OTHER_SYMBOLS or not any(
+    return elsewhere >= (ALARM if slow else OTHER_SYMBOLS) or not any(
         key != main and now - at < OTHERS_WITHIN_S for key, at in tried.items()
     )

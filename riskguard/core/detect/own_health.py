@@ -28,8 +28,8 @@ TOGETHER_S = 1.0
 ANSWERS_APART_S = 0.2
 """Answers closer together prove nothing more; so those remembered reach back for at least 25 s."""
 GAP_S = 1.5
-"""Without any answer from anywhere for longer (or twice what is usual of those that are not suspected),
-evidence from that time is nobody's."""
+"""Without any answer from anywhere for longer, and for twice as long as is usual of a venue's witnesses, what
+that venue failed to answer meanwhile is nobody's fault."""
 NEVER = float("-inf")
 
 
@@ -213,18 +213,20 @@ class OwnHealth:
         gap_s = sent_at - self._answer_sent_at
         if gap_s <= 0.0:
             return
-        asked = self._answer_sent_at > NEVER and self._is_independent()
-        if gap_s > GAP_S and asked and gap_s > 2.0 * self._usual_gap_s():
-            self._void_at = max(self._void_at, sent_at)
+        if gap_s > GAP_S and self._answer_sent_at > NEVER and self._is_independent():
+            for name, seen in self._venues.items():
+                if gap_s > 2.0 * self._usual_gap_s(name):
+                    seen.void_at = max(seen.void_at, sent_at)
         self._answer_sent_at = sent_at
         if not self._answers or sent_at - self._answers[-1] >= ANSWERS_APART_S:
             self._answers.append(sent_at)
 
-    def _usual_gap_s(self) -> float:
-        """Give how often the most talkative of those answers that are not suspected."""
-        fine = [v.rhythm.every_s for v in self._venues.values() if v.suspect_since is None]
-        witnesses = [ref.rhythm.every_s for ref in self._references.values()] + fine
-        return min(witnesses or [v.rhythm.every_s for v in self._venues.values()])
+    def _usual_gap_s(self, venue: str) -> float:
+        """Give how often the most talkative witness answers: neither this venue nor one that is suspected."""
+        others = [v for name, v in self._venues.items() if name != venue]
+        witnesses = [ref.rhythm for ref in self._references.values()]
+        witnesses += [v.rhythm for v in others if v.suspect_since is None]
+        return min(rhythm.every_s for rhythm in witnesses or [v.rhythm for v in others])
 
     def _is_independent(self) -> bool:
         return bool(self._references) or len(self._venues) > 1

@@ -64,6 +64,8 @@ class PathEvidence:
         self.confirms: list[float] = []
         # What was seen last.
         self.last_ok_sent = self.last_ok_at = self.last_bad_at = self.local_at = NEVER
+        self.remark_sent = NEVER
+        """When the newest call left whose answer was no evidence: older ones under way are merely late."""
         self.failed_sent = NEVER
         """When the newest call left that failed, is clearly late, or was answered far too slowly."""
         self.latency_s: float | None = None
@@ -194,8 +196,9 @@ class PathEvidence:
         self._overtaken_sent = max(self._overtaken_sent, sent_at)
         return NOTHING if gap_seen else (0.0, nats[1], 0.0)
 
-    def remarked(self) -> None:
+    def remarked(self, sent_at: float) -> None:
         """Take in an answer that is no evidence: slow down, wrong key, this symbol is halted."""
+        self.remark_sent = max(self.remark_sent, sent_at)
         if self.lately.remarked():  # it is there, so what failed before is no run of failures
             self.run_since = self._run_second = self._hung_since = None
 

@@ -57,6 +57,8 @@ def _enter(path: PathEvidence, verdict: Verdict, finding: Finding, now: float) -
     path.since, path.cause = finding.since if finding.since is not None else now, finding.cause
     if verdict is Verdict.CONFIRMED:
         path.confirms = [*path.confirms[1 - CONFIRMS_KEPT :], now]
+    if verdict is Verdict.DOWN:
+        path.ok_run = path.acks = 0  # only what answers from now on shows that it is back
     if verdict in BAD and before not in BAD:
         path.run_s = 0.0
         path.ran(now - path.since, finding.cause)

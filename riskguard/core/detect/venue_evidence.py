@@ -160,7 +160,8 @@ class VenueEvidence:
         return (dead, partial, slow), (lane_dead, lane_partial, lane_slow)
 
     def _weigh_under_way(self, evidence: PathEvidence, now: float) -> None:
-        after, patience_s = max(self.void_at, evidence.last_ok_sent), self._patience_s.get(evidence.path)
+        after = max(self.void_at, evidence.last_ok_sent, evidence.remark_sent)
+        patience_s = self._patience_s.get(evidence.path)
         stalled_until, stalled_s = self._own.stalled_until, self._own.stalled_s
         if now - stalled_until <= GRACE_S:
             after = max(after, stalled_until)

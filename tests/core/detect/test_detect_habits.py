@@ -124,3 +124,57 @@ def test_a_slow_venue_is_seen_by_one_symbol_and_slow_canaries() -> None:
         if now < ONSET:
             assert not seen & BAD, now
     assert Verdict.DOWN in seen
+
+
+def test_a_stream_that_stops_with_its_venue_does_not_void_what_seldom_references_vouch_for() -> None:
+    detector, down = VenueDetector("v", seed_latency_ms=800), None
+    for step in range(4000):
+        now = step * 0.1
+        if step % 5 == 0 and now < ONSET:
+            detector.stream(now, Path.BOOK)
+        if step % 30 == 0:
+            detector.reference(now, now + 0.02, ok=True)
+        if step % 20 == 0:
+            detector.sent(step, now + 0.03, Path.PLACE, "X")
+        if step % 20 == 10 and now < ONSET:
+            detector.done(step - 10, now + 0.04, OK)
+        detector.tick(now + 0.05, now + 0.05)
+        if down is None and detector.verdicts(now + 0.05)[Path.PLACE] is Verdict.DOWN:
+            down = now
+    assert down is not None
+    assert down - ONSET < 25.0
+
+
+def test_a_fast_trader_of_one_symbol_does_not_keep_our_own_probes_away() -> None:
+    """Only orders fail, and only canaries can tell that it is not the symbol."""
+    detector, down, last = VenueDetector("v", seed_latency_ms=10), None, None
+    for step in range(7000):
+        now = step * 0.05
+        fails = FAULT if now >= ONSET else OK
+        if step % 2 == 0:
+            detector.sent(step, now, Path.PLACE, "X")
+            detector.done(step, now + 0.01, fails)
+        while (plan := detector.want_probe(now + 0.02)) is not None:
+            detector.sent((step, plan.path), now + 0.02, plan.path, canary=True)
+            detector.done((step, plan.path), now + 0.03, fails if plan.path is Path.PLACE else OK)
+        last = detector.verdicts(now + 0.04)
+        if down is None and last[Path.PLACE] is Verdict.DOWN:
+            down = now
+    assert down is not None
+    assert down - ONSET < 12.0
+    assert last is not None
+    assert last[Path.CANCEL] is Verdict.UP
+
+
+def test_calls_that_hang_for_long_keep_a_path_down() -> None:
+    """With a deadline far away nothing ends, and what answered before the outage says nothing of now."""
+    detector, seen = VenueDetector("v", seed_latency_ms=60), list[Verdict]()
+    for step in range(3600):
+        now = step * 0.1
+        detector.sent(step, now, Path.PLACE, canary=step % 2 == 0)
+        if now < ONSET:
+            detector.done(step, now + 0.05, OK)
+        detector.tick(now + 0.06, now + 0.06)
+        seen.append(detector.verdicts(now + 0.06)[Path.PLACE])
+    assert Verdict.DOWN in seen
+    assert set(seen[seen.index(Verdict.DOWN) :]) == {Verdict.DOWN}
