@@ -13,7 +13,7 @@ from typing import Any
 from riskguard.alerts import PolicyNotifier
 from riskguard.config import Credentials, Loaded, credentials
 from riskguard.config.strategy_loader import load_strategies
-from riskguard.core.control.operating import STARTED_WITH, named
+from riskguard.core.control.operating import STARTED_WITH, named, why_not_named
 from riskguard.core.guard import Guard
 from riskguard.core.memory import Memory
 from riskguard.core.messages import Command, OperatorSaid
@@ -61,7 +61,7 @@ class Ears:
 
     def incidents(self) -> Sequence[Mapping[str, Any]]:
         """Give all incidents, open ones first."""
-        return incidents_json(self.guard.snapshot(self.runner.now()))
+        return incidents_json(self.guard.snapshot(self.runner.now()).incidents)
 
     def picture(self) -> Mapping[str, Any]:
         """Give the whole snapshot for a dashboard elsewhere."""
@@ -79,7 +79,7 @@ class Ears:
             return {"ok": ok, "says": says, "armed": memory.armed, "mode": memory.policy.mode.value}
         incident = named(memory, said.incident)
         if incident is None:
-            return {"ok": False, "says": f"no open incident {said.incident}".rstrip()}
+            return {"ok": False, "says": why_not_named(memory, said.incident)}
         handling = memory.handling[incident.id]
         says = f"{said.word}: incident {incident.id} at {incident.venue} is {incident.state}"
         if handling.next_action:

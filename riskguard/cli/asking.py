@@ -5,9 +5,13 @@ import sys
 from typing import Any
 
 from riskguard.cli.exits import Exit, Failed, answer, say
+from riskguard.cli.explaining import read_facts
 from riskguard.config import locate_journal
+from riskguard.core.incident.incident import Incidents
+from riskguard.core.picture import draw_incidents
 from riskguard.runtime.control_client import GuardRefused, GuardUnreachable, ask
 from riskguard.runtime.socket_path import socket_path
+from riskguard.runtime.status_json import incidents_json
 
 DANGEROUS = {
     "arm": "the guard may then send orders, within its limits and where its mode lets it",
@@ -48,8 +52,11 @@ def _status_lines(found: dict[str, Any]) -> list[str]:
 
 
 def incidents(arguments: argparse.Namespace) -> int:
-    """List what happened."""
-    found = question(arguments, {"do": "incidents"})
+    """List what happened: as the guard says, or as its journal has it while it does not run."""
+    try:
+        found = question(arguments, {"do": "incidents"})
+    except Failed as error:
+        found = _recorded(arguments, error)
     if arguments.json:
         answer(found)
     else:
@@ -59,6 +66,17 @@ def incidents(arguments: argparse.Namespace) -> int:
         if not found:
             print("no incident yet")
     return Exit.FINE
+
+
+def _recorded(arguments: argparse.Namespace, unreachable: Failed) -> Any:
+    """Read the incidents from the journal; without one the guard cannot be reached and that is all."""
+    journal = locate_journal(arguments.config)
+    if unreachable.code is not Exit.UNREACHABLE or not journal.is_file():
+        raise unreachable
+    folded = Incidents()
+    for wall_ms, fact in read_facts(journal):
+        folded = folded.fold(fact, wall_ms)
+    return incidents_json(draw_incidents(folded))
 
 
 def control(arguments: argparse.Namespace) -> int:

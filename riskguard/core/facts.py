@@ -75,6 +75,8 @@ class BasisAgreed:
     amount: Decimal
     """Base units, signed, without what our own orders added."""
     because: str = ""
+    margin: Decimal = Decimal(0)
+    """The part of it that is no position but the coin that margins it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """Draws the snapshot: everything a person or another process may know, from memory, changing nothing."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from riskguard.core.exposure.assessing import Assessment, account_of, amount_of, assess
 from riskguard.core.hedge.forecasting import forecast, worst
 from riskguard.core.hedge.protecting import distance_of
-from riskguard.core.incident.incident import Incident
+from riskguard.core.incident.incident import Incident, Incidents
 from riskguard.core.incident.table import State
 from riskguard.core.incident.under_way import Handling
 from riskguard.core.memory import Memory
@@ -41,7 +42,7 @@ def draw(memory: Memory, watch: Watch, turn: Turn) -> Snapshot:
         venues=tuple(_venue(memory, watch, turn, venue) for venue in memory.policy.venues),
         assets=tuple(_asset(memory, turn, one, coverages[name]) for name, one in found.items()),
         in_doubt=_doubts(memory, turn),
-        incidents=_incidents(memory),
+        incidents=draw_incidents(memory.incidents, memory.handling),
         events=tuple(memory.events),
     )
 
@@ -112,15 +113,19 @@ def _doubts(memory: Memory, turn: Turn) -> tuple[DoubtPicture, ...]:
     )
 
 
-def _incidents(memory: Memory) -> tuple[IncidentPicture, ...]:
-    everything = list(memory.incidents)
-    still_open = [incident for incident in everything if incident.open]
-    closed = [incident for incident in everything if not incident.open][-CLOSED_SHOWN:]
-    return tuple(_incident(memory, incident) for incident in (*still_open, *reversed(closed)))
+def draw_incidents(
+    incidents: Incidents, handlings: Mapping[str, Handling] | None = None
+) -> tuple[IncidentPicture, ...]:
+    """Draw the open incidents and the last closed ones; without `handlings` nothing is about to happen."""
+    still_open = [incident for incident in incidents if incident.open]
+    closed = [incident for incident in incidents if not incident.open][-CLOSED_SHOWN:]
+    return tuple(
+        _incident(incident, (handlings or {}).get(incident.id, Handling(0.0)))
+        for incident in (*still_open, *reversed(closed))
+    )
 
 
-def _incident(memory: Memory, incident: Incident) -> IncidentPicture:
-    handling = memory.handling.get(incident.id, Handling(0.0))
+def _incident(incident: Incident, handling: Handling) -> IncidentPicture:
     return IncidentPicture(
         id=incident.id,
         state=incident.state.value,

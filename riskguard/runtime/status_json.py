@@ -4,7 +4,7 @@ Amounts are decimal strings in base units, signed; money is `{"amount", "ccy"}`;
 durations, shares and basis points are numbers; null means unknown, never zero.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -34,15 +34,15 @@ def status_json(snapshot: Snapshot, policy: Mapping[str, Any], ccy: str = "USDT"
         "venues": [_venue(venue, ccy) for venue in snapshot.venues],
         "assets": [_asset(asset) for asset in snapshot.assets],
         "in_doubt": [_doubt(doubt) for doubt in snapshot.in_doubt],
-        "incidents": incidents_json(snapshot),
+        "incidents": incidents_json(snapshot.incidents),
         "events": [_event(event) for event in snapshot.events],
         "policy": dict(policy),
     }
 
 
-def incidents_json(snapshot: Snapshot) -> list[Json]:
-    """Describe the incidents, open ones first."""
-    return [_incident(incident) for incident in snapshot.incidents]
+def incidents_json(incidents: Iterable[IncidentPicture]) -> list[Json]:
+    """Describe incidents, in their order."""
+    return [_incident(incident) for incident in incidents]
 
 
 def rfc3339(wall_ms: int) -> str:

@@ -11,8 +11,8 @@ _DECIMAL_PLACES = 2
 _SIGNIFICANT_DIGITS = 3
 """ccxt's precision modes where precision is a count of digits; the common mode is a step."""
 _FINE = Decimal("1e-8")
-_SHORT: Final = Context(prec=5)
-"""A contract's worth in coin is kept this short, so that many of them are still exact, and readable."""
+_SHORT: Final = Context(prec=9)
+"""A contract's worth in coin is kept this short, so that many of them are still exact."""
 
 
 def decimal(value: Any) -> Decimal | None:
@@ -85,6 +85,10 @@ class Instrument:
         if self.coin is not None:
             return size * self.coin
         return size * self.contract / price if price else None
+
+    def coins(self, size: Decimal | None, price: Decimal) -> Decimal | None:
+        """Give what inverse contracts are worth in coin at a price of their own; None for all others."""
+        return size * self.contract / price if self.inverse and size is not None and price else None
 
     def whole(self, base: Decimal) -> Decimal:
         """Cut an amount of inverse contracts to whole ones: never more than was meant."""

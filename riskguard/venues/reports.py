@@ -101,6 +101,7 @@ def fill_report(trade: Mapping[str, Any], instrument: Instrument, quirks: Quirks
         price=price,
         fee=_fee(trade, instrument, amount, price),
         at_ms=int(at_ms),
+        coins=instrument.coins(decimal(trade.get("amount")), price),
     )
 
 

@@ -1,7 +1,10 @@
 """Score the shipped detector in a simulated world: `python -m tests.bench.detector --world base`.
 
 Healthy stretches are skipped from a trained steady state; every nuisance and every trouble runs the shipped
-code. `--unbiased 1` also runs whole days with nothing skipped and prints both counts side by side.
+code. Parts: the troubles that must be found (`found`), what must convict nobody (`not-found`), whole years of
+blips and of everything else (`years`), and losses of our own network (`losses`). `--unbiased 30` also runs
+whole days with nothing skipped and prints both counts side by side; `--wire 3` adds real calls against venues
+on loopback, in real time.
 """
 
 import argparse
@@ -9,41 +12,65 @@ import json
 import math
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from riskguard.core.detect import Learned
-
-from .figures import mean, mean_interval, poisson_interval, quantile, ratio_interval, share_upper
-from .runs import Delays, FalseAlarms, causes, live, measure
-from .scenarios import FOUND, NOT_FOUND
+from .figures import mean, mean_interval, quantile, ratio_interval, share_upper, sum_interval
+from .lives import FalseAlarms, causes, live, lose_own_network
+from .loop import Loop
+from .runs import Delays, measure, trained
+from .scenarios import FOUND, NOT_FOUND, Scenario
 from .tables import markdown
 from .unbiased import compare
 from .world import WorldParameters, load, persistence_limit_s
 
-SHARES = {"found": 0.45, "not found": 0.2, "false alarms": 0.35}
-CAUSE_SHARES = {"venue blip": 0.5, "own network": 0.2, "busy market": 0.1, "loop stall": 0.1, "sporadic": 0.1}
+PARTS = {"found": 0.35, "not-found": 0.2, "years": 0.35, "losses": 0.1}
+"""Share of the budget that each part gets."""
 TRAFFIC = {"idle": 0.0, "usual": 0.2, "busy": 2.0}
 """User orders a second, and as many cancels."""
+TRAFFIC_SHARES = {"idle": 0.15, "usual": 0.7, "busy": 0.15}
+LIVES = 4
+"""Different years from which the waiting times of the rows are learnt."""
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One row to be made, perhaps in a process of its own."""
+
+    world: str
+    seed: int
+    part: str
+    what: int | str
+    seconds: float
+    runs: int
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run and print."""
     options = _parser().parse_args(arguments)
-    world = load(options.world)
+    world, parts = load(options.world), options.parts.split(",")
     budget_s = float(options.budget.removesuffix("s"))
     _tell(f"world {world.name}, seed {options.seed}, budget {budget_s:.0f} s")
-    learned = _learn(world, options.seed, 0.1 * budget_s)
-    result: dict[str, Any] = {
+    rows = _run(_jobs(options, parts, budget_s), options.jobs)
+    result: Row = {
         "world": world.name,
         "seed": options.seed,
         "persistence_limit_s": round(_limit_s(world), 2),
-        "found": _found(world, learned, options, SHARES["found"] * budget_s),
-        "not_found": _not_found(world, learned, options, SHARES["not found"] * budget_s),
-        "false_alarms": _false_alarms(world, learned, options, SHARES["false alarms"] * budget_s),
+        "found": rows.get("found", []),
+        "not_found": rows.get("not-found", []),
+        "false_alarms": [row for found in rows.get("years", []) for row in found],
+        "losses": rows.get("losses", []),
     }
     if options.unbiased:
         result["unbiased"] = compare(world, options.seed, float(options.unbiased))
+    if options.wire:
+        from .wire import on_the_wire  # noqa: PLC0415 - ccxt and the loopback venues only where they are asked for
+
+        result["wire"] = on_the_wire(int(options.wire))
     sys.stdout.write((json.dumps(result) if options.json else markdown(result)) + "\n")
     return 0
 
@@ -54,12 +81,18 @@ def _tell(text: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.detector", description=__doc__)
-    parser.add_argument("--world", default="base", help="base, benign, hostile or a file")
-    parser.add_argument("--budget", default="240s", help="about how long to run")
+    parser.add_argument("--world", default="base", help="a file of tests/bench/worlds, or a path")
+    parser.add_argument("--budget", default="240s", help="about how long to run, on one core")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--runs", type=int, default=400, help="most runs per scenario")
+    parser.add_argument("--rows", default="", metavar="TEXT", help="only rows whose name has this in it")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--parts", default=",".join(PARTS), help="which parts to run, with commas")
     parser.add_argument(
         "--unbiased", default=None, metavar="DAYS", help="run whole days, nothing skipped, too"
+    )
+    parser.add_argument(
+        "--wire", default=None, metavar="RUNS", help="real calls against loopback venues, too"
     )
     parser.add_argument("--json", action="store_true")
     return parser
@@ -70,10 +103,65 @@ def _limit_s(world: WorldParameters) -> float:
     return persistence_limit_s(blips["per_month"], blips["median_s"], blips["sigma"], 1.0)
 
 
-def _learn(world: WorldParameters, seed: int, seconds: float) -> Learned:
-    """Let the detector know the venue's blips as after one year (three where they are rare)."""
-    years = 1.0 if world.blips["per_month"] > 15.0 else 3.0
-    return live(world, "venue blip", seconds, seed + 900, FalseAlarms(), years=years)
+def _jobs(options: argparse.Namespace, parts: Sequence[str], budget_s: float) -> list[Job]:
+    whole = sum(PARTS[part] for part in parts)
+    jobs = []
+    for part in parts:
+        seconds = budget_s * PARTS[part] / whole
+        for what, share in _shares(part, options.rows).items():
+            jobs.append(Job(options.world, options.seed, part, what, seconds * share, options.runs))
+    return jobs
+
+
+def _shares(part: str, text: str) -> dict[int | str, float]:
+    """Give the rows of a part whose name has the text, with their shares of its budget."""
+    rows: dict[int | str, float] = {0: 1.0}
+    if part == "years":
+        rows = {traffic: share for traffic, share in TRAFFIC_SHARES.items() if text in traffic}
+    elif part in ("found", "not-found"):
+        table = FOUND if part == "found" else NOT_FOUND
+        rows = {i: 1.0 for i, scenario in enumerate(table) if text in scenario.name}
+    whole = sum(rows.values())
+    return {what: share / whole for what, share in rows.items()}
+
+
+def _run(jobs: Sequence[Job], processes: int) -> dict[str, list[Any]]:
+    rows: dict[str, list[Any]] = {}
+    made = map(_make, jobs) if processes <= 1 else ProcessPoolExecutor(processes).map(_make, jobs)
+    for job, row in zip(jobs, made, strict=True):
+        rows.setdefault(job.part, []).append(row)
+        _tell(f"  {job.part} {job.what}")
+    return rows
+
+
+def _make(job: Job) -> Any:
+    makers: dict[str, Callable[[Job], Any]] = {
+        "found": _found,
+        "not-found": _not_found,
+        "years": _years,
+        "losses": _losses,
+    }
+    return makers[job.part](job)
+
+
+@cache
+def _bases(world: str, traffic: tuple[tuple[str, float], ...], seed: int) -> list[Loop]:
+    """Give loops that know the venue's blips as after a year (three where rare) of this very traffic.
+
+    What a year teaches differs from year to year, so there are several.
+    """
+    parameters = load(world).changed(**dict(traffic))
+    years = 1.0 if parameters.blips["per_month"] > 15.0 else 3.0
+    loops = []
+    for life in range(LIVES):
+        learned = live(parameters, math.inf, seed + life, FalseAlarms(), years=years, only=["venue blip"])
+        loops.append(trained(parameters, seed + life, learned))
+    return loops
+
+
+def _measured(job: Job, scenario: Scenario, seed: int, most: int) -> Delays:
+    bases = _bases(job.world, scenario.traffic, job.seed + 900)
+    return measure(bases, scenario, most, seed, time.monotonic() + job.seconds)
 
 
 def _row(delays: Sequence[float]) -> dict[str, float]:
@@ -95,86 +183,80 @@ def _ratio(delays: Delays) -> list[float] | None:
     return [round(x, 3) for x in ratio_interval([c for c, _ in pairs], [o for _, o in pairs])]
 
 
-def _found(
-    world: WorldParameters, learned: Learned, options: argparse.Namespace, budget_s: float
-) -> list[Any]:
-    rows = []
-    for i, scenario in enumerate(FOUND):
-        until = time.monotonic() + budget_s / len(FOUND)
-        delays = measure(world, scenario, options.runs, options.seed + i, learned, until)
-        rows.append(
-            {
-                "name": scenario.name,
-                "runs": delays.runs,
-                "first_affected": _row(delays.affected),
-                "confirmed": _row(delays.confirmed),
-                "down": _row(delays.down),
-                "exact_cusum": _row(delays.oracle) if scenario.oracle is not None else None,
-                "ratio": _ratio(delays) if scenario.oracle is not None else None,
-                "rivals": {name: _row(values) for name, values in delays.rivals.items()},
-            }
-        )
-        _tell(f"  {scenario.name}: {delays.runs} runs")
+def _found(job: Job) -> Row:
+    scenario = FOUND[int(job.what)]
+    delays = _measured(job, scenario, job.seed + int(job.what), job.runs)
+    return {
+        "name": scenario.name,
+        "runs": delays.runs,
+        "first_affected": _row(delays.affected),
+        "confirmed": _row(delays.confirmed),
+        "down": _row(delays.down),
+        "exact_cusum": _row(delays.oracle) if scenario.oracle is not None else None,
+        "ratio": _ratio(delays) if scenario.oracle is not None else None,
+        "rivals": {name: _row(values) for name, values in delays.rivals.items()},
+        "waits_s": round(delays.waits_s, 2),
+    }
+
+
+def _not_found(job: Job) -> Row:
+    scenario = NOT_FOUND[int(job.what)]
+    runs = _measured(job, scenario, job.seed + 50 + int(job.what), 10 * job.runs)
+    return {
+        "name": scenario.name,
+        "runs": runs.runs,
+        "down": runs.blamed,
+        "down_upper": round(share_upper(runs.blamed, runs.runs), 5),
+        "confirmed": runs.doubted,
+        "self": runs.selves,
+        "rivals": {name: sum(value < math.inf for value in v) for name, v in runs.rivals.items()},
+    }
+
+
+def _losses(job: Job) -> Row:
+    lengths, blamed = lose_own_network(load(job.world), job.seconds, job.seed + 300, 25 * job.runs)
+    count = sum(lengths.values())
+    return {
+        "runs": count,
+        "lengths": {f"{length:g} s": lengths[length] for length in sorted(lengths)},
+        "down": blamed,
+        "down_upper": round(share_upper(blamed, count), 6),
+    }
+
+
+def _years(job: Job) -> list[Row]:
+    """Live through whole years: of blips alone, which cost little, and of everything else."""
+    traffic = str(job.what)
+    rate = TRAFFIC[traffic]
+    world = load(job.world).changed(user_place_per_s=rate, user_cancel_per_s=rate)
+    others = [name for name in causes(world) if name != "venue blip"]
+    counts, seed = FalseAlarms(), job.seed + 100
+    for only, share in ((["venue blip"], 0.3), (others, 0.7)):
+        until = time.monotonic() + share * job.seconds
+        while time.monotonic() < until:
+            live(world, until - time.monotonic(), seed, counts, only=only)
+            seed += 1
+    rows = [_cause(traffic, cause, counts) for cause in ("venue blip", *others)]
+    parts = [(counts.down[cause], counts.years[cause]) for cause in ("venue blip", others[0])]
+    parts[1] = (sum(counts.down[cause] for cause in others), parts[1][1])
+    total = [round(x, 3) for x in sum_interval(parts)]
+    years = round(min(years for _, years in parts), 2)
+    rows.append({"traffic": traffic, "cause": "all of these", "years": years, "down_per_year": total})
     return rows
 
 
-def _not_found(
-    world: WorldParameters, learned: Learned, options: argparse.Namespace, budget_s: float
-) -> list[Any]:
-    rows = []
-    for i, scenario in enumerate(NOT_FOUND):
-        until = time.monotonic() + budget_s / len(NOT_FOUND)
-        runs = measure(world, scenario, 10 * options.runs, options.seed + 50 + i, learned, until)
-        rivals = {name: sum(value < math.inf for value in values) for name, values in runs.rivals.items()}
-        rows.append(
-            {
-                "name": scenario.name,
-                "runs": runs.runs,
-                "down": runs.blamed,
-                "down_upper": round(share_upper(runs.blamed, runs.runs), 5),
-                "confirmed": runs.doubted,
-                "self": runs.selves,
-                "rivals": rivals,
-            }
-        )
-        _tell(f"  {scenario.name}: {runs.runs} runs")
-    return rows
-
-
-def _per_year(count: int, years: float) -> list[float]:
-    low, high = poisson_interval(count)
-    return [round(value / years, 3) if years else math.inf for value in (count, low, high)]
-
-
-def _false_alarms(
-    world: WorldParameters, learned: Learned, options: argparse.Namespace, budget_s: float
-) -> list[Any]:
-    rows = []
-    for traffic, rate in TRAFFIC.items():
-        share = 0.6 if traffic == "usual" else 0.2
-        used = world.changed(user_place_per_s=rate, user_cancel_per_s=rate)
-        for cause in causes(world):
-            counts, until = FalseAlarms(), time.monotonic() + budget_s * share * CAUSE_SHARES[cause]
-            seed = options.seed + 100
-            known = learned if cause != "venue blip" else None  # a venue's blips are learnt from its own
-            while time.monotonic() < until:
-                live(used, cause, until - time.monotonic(), seed, counts, learned=known)
-                seed += 1
-            years = counts.years[cause]
-            rivals = {name: round(count / years, 2) for (name, _), count in counts.rivals.items()}
-            rows.append(
-                {
-                    "traffic": traffic,
-                    "cause": cause,
-                    "years": round(years, 2),
-                    "down_per_year": _per_year(counts.down[cause], years),
-                    "confirmed_per_year": _per_year(counts.confirmed[cause], years),
-                    "rivals_per_year": rivals,
-                    "persistence_s": [round(tau, 1) for tau in counts.taus],
-                }
-            )
-        _tell(f"  false alarms, {traffic}")
-    return rows
+def _cause(traffic: str, cause: str, counts: FalseAlarms) -> Row:
+    years = counts.years[cause]
+    rivals = {name: round(count / years, 2) for (name, by), count in counts.rivals.items() if by == cause}
+    return {
+        "traffic": traffic,
+        "cause": cause,
+        "years": round(years, 2),
+        "down_per_year": [round(x, 3) for x in sum_interval([(counts.down[cause], years)])],
+        "confirmed_per_year": [round(x, 3) for x in sum_interval([(counts.confirmed[cause], years)])],
+        "rivals_per_year": rivals,
+        "persistence_s": [round(tau, 1) for tau in counts.taus] if cause == "venue blip" else [],
+    }
 
 
 if __name__ == "__main__":

@@ -45,6 +45,19 @@ def errors(span: Span, rng: random.Random, share: float = 1.0, paths: AbstractSe
     return fault
 
 
+def strays(moments: list[float], outcome: OutcomeClass) -> Fault:
+    """Let the first call after each of some moments fail."""
+    left = sorted(moments)
+
+    def fault(now: float, _path: Path, _canary: bool, usual_s: float) -> Ending | None:
+        if not left or now < left[0]:
+            return None
+        del left[0]
+        return outcome, HANG if outcome is OutcomeClass.UNKNOWN else usual_s
+
+    return fault
+
+
 def hangs(span: Span, paths: AbstractSet[Path] = ALL) -> Fault:
     """Let calls on some paths never be answered."""
     return lambda now, path, _canary, _usual_s: (

@@ -55,6 +55,20 @@ def poisson_interval(count: int) -> tuple[float, float]:
     return (0.0 if count == 0 else solve(count - 1, 0.975)), solve(count, 0.025)
 
 
+def sum_interval(parts: Sequence[tuple[int, float]]) -> tuple[float, float, float]:
+    """Give the sum of independent rates (count, time) with its 95 % interval, by variance recovery (MOVER).
+
+    Of one rate it is the exact Poisson interval.
+    """
+    if min(time for _, time in parts) <= 0.0:
+        return math.nan, 0.0, math.inf
+    rates = [(count / time, *(bound / time for bound in poisson_interval(count))) for count, time in parts]
+    centre = sum(rate for rate, _, _ in rates)
+    below = math.sqrt(sum((rate - low) ** 2 for rate, low, _ in rates))
+    above = math.sqrt(sum((high - rate) ** 2 for rate, _, high in rates))
+    return centre, max(0.0, centre - below), centre + above
+
+
 def share_upper(count: int, of: int) -> float:
     """Give the upper 95 % bound of a share (Poisson bound, safe for small shares)."""
     return min(1.0, poisson_interval(count)[1] / of) if of else 1.0

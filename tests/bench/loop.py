@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from riskguard.core.detect import DEFAULT_LADDER, Canary, Learned, OutcomeClass, OwnHealth, VenueDetector
 from riskguard.core.types import Path, Verdict
+from riskguard.core.watch.watching import LOOKS_APART_S
 
 from .faults import HANG, Fault, Span, healthy
 from .rivals import Consecutive, Oracle, Phi, Ratio, Seen
@@ -16,7 +17,7 @@ from .world import WorldParameters, draw_latency_s
 JUDGED = (Path.PLACE, Path.CANCEL)
 BAD = (OutcomeClass.VENUE_FAULT, OutcomeClass.UNKNOWN)
 DOUBTED = (Verdict.SUSPECT, Verdict.CONFIRMED, Verdict.DOWN)
-PING_S, PING_FAST_S = 1.0, 0.25
+PING_FAST_S = 0.25
 NOWHERE = Span(1e18, 1e18)
 SICK, WITNESS = "A", "witness"
 """The venue that is scored, and one that only answers now and then."""
@@ -89,16 +90,23 @@ class Loop:
 
     def run(
         self, seconds: float, conditions: Conditions, *, oracle: Oracle | None = None, rivals: bool = False,
-        stop_at_down: bool = False, onset: float | None = None, watch: Callable[[float], None] | None = None,
+        simple: bool = False, stop_at_down: bool = False, onset: float | None = None,
+        watch: Callable[[float], None] | None = None,
     ) -> Alarms:  # fmt: skip
         """Run on for some seconds; give what was alarmed from `onset` on."""
-        return _Stretch(self, seconds, conditions, oracle, rivals, stop_at_down, onset, watch).run()
+        others: dict[str, Consecutive | Ratio | Phi] = {}
+        if rivals or simple:
+            others = {"N=3": Consecutive(3), "N=5": Consecutive(5), "10 calls 50 %": Ratio(10)}
+        if rivals:
+            others |= {"phi normal 8": Phi(False), "phi exp 8": Phi(True)}
+        return _Stretch(self, seconds, conditions, oracle, others, stop_at_down, onset, watch).run()
 
 
 class _Stretch:
     def __init__(
-        self, loop: Loop, seconds: float, conditions: Conditions, oracle: Oracle | None, rivals: bool,
-        stop_at_down: bool, onset: float | None, watch: Callable[[float], None] | None,
+        self, loop: Loop, seconds: float, conditions: Conditions, oracle: Oracle | None,
+        rivals: dict[str, Consecutive | Ratio | Phi], stop_at_down: bool, onset: float | None,
+        watch: Callable[[float], None] | None,
     ) -> None:  # fmt: skip
         self.loop, self.c, self.oracle = loop, conditions, oracle
         self.world, self.rng, self.detectors = loop.world, loop.rng, loop.detectors
@@ -108,12 +116,11 @@ class _Stretch:
         self.alarms = Alarms()
         self.watch = watch
         self.suspicious: dict[str, bool] = {}
-        self.next_ping_at = loop.now + loop.rng.random()
+        self.ping_s = loop.world.top["reference_every_s"]
+        self.next_ping_at = loop.now + loop.rng.random() * self.ping_s
         self.out: dict[int, Seen] = {}
-        self.rivals: dict[str, Consecutive | Ratio | Phi] = (
-            {"N=3": Consecutive(3), "N=5": Consecutive(5), "10 calls 50 %": Ratio(10),
-             "phi normal 8": Phi(False), "phi exp 8": Phi(True)} if rivals else {}
-        )  # fmt: skip
+        self.looked_at = loop.now
+        self.rivals = rivals
         top = self.world.top
         rates = ((Path.PLACE, top["user_place_per_s"]), (Path.CANCEL, top["user_cancel_per_s"]))
         for name, (path, rate) in itertools.product(self.detectors, rates):
@@ -186,6 +193,7 @@ class _Stretch:
 
         def answered(_due: float) -> None:
             done_at = self.loop.now
+            self._oracle_waits(done_at)
             self.out.pop(rid, None)
             detector.done(rid, done_at, outcome)
             seen.latency_s = done_at - seen.sent_at
@@ -210,20 +218,22 @@ class _Stretch:
         return (OutcomeClass.USER_FAULT if luck < calls["user_fault"] else OutcomeClass.OK), usual_s
 
     def _tick(self, due: float) -> None:
-        now, wake = self.loop.now, self.loop.now + 0.25
+        now = self.loop.now
         for name, detector in self.detectors.items():
             detector.tick(now, due)
             while (plan := detector.want_probe(now)) is not None:
                 self.loop.probes_sent += 1
                 self._call(name, plan.path, canary=True)
             self._judge(name, now)
-        if now >= self.next_ping_at - (PING_S - PING_FAST_S if self.fast() else 0.0):
+        if now >= self.next_ping_at - (self.ping_s - PING_FAST_S if self.fast() else 0.0):
             self._ping()
         if self.loop.own.condition(now).condition == "SELF" and self.alarms.self_said is None:
             self.alarms.self_said = now
         if now < self.end + 15.0:
+            # The guard's timer beats often, so that it notices a stall; without one it would change nothing.
+            wake = now + (1.0 if self.c.stall is NOWHERE and not self.fast() else 0.25)
             wakes = [at for d in self.detectors.values() if (at := d.next_tick(now)) is not None]
-            self._later(max(0.02, min([wake, *wakes]) - now), self._tick, timer=True)
+            self._later(max(LOOKS_APART_S, min([wake, *wakes]) - now), self._tick, timer=True)
 
     def _judge(self, name: str, now: float) -> None:
         verdicts, alarms = self.detectors[name].verdicts(now), self.alarms
@@ -253,26 +263,34 @@ class _Stretch:
             if rival.done(now, seen) and now >= self.onset:
                 self.alarms.rivals.setdefault(name, now)
 
+    def _oracle_waits(self, now: float) -> None:
+        """Let the exact CUSUM look at every moment since the last, not only when the guard does."""
+        if self.oracle is None or self.alarms.oracle is not None:
+            return
+        after = [seen for seen in self.out.values() if seen.sent_at >= self.onset]
+        if self.oracle.waits(now, after):
+            self.alarms.oracle = self.oracle.crossing(self.looked_at, now, after)
+        self.looked_at = now
+
     def _rivals_wait(self, now: float) -> None:
-        if self.oracle is not None and self.alarms.oracle is None:
-            after = [seen for seen in self.out.values() if seen.sent_at >= self.onset]
-            if self.oracle.waits(now, after):
-                self.alarms.oracle = now
+        self._oracle_waits(now)
         for name, rival in self.rivals.items():
             if isinstance(rival, Phi) and rival.waits(now):
                 self.alarms.rivals.setdefault(name, now)
 
     def _ping(self) -> None:
-        self.next_ping_at = self.loop.now + PING_S
+        self.next_ping_at = self.loop.now + self.ping_s
         now, own, rng = self.loop.now, self.loop.own, self.rng
         for i in range(int(self.world.top["references"])):
             name, sent_at = f"ref{i}", now
-            gone = now in self.c.net_down or now in self.c.pings_lost
+            usual_s = self.world.top["reference_s"] * rng.lognormvariate(0.0, 0.3)
+            gone = any(
+                at in cut for at in (now, now + usual_s) for cut in (self.c.net_down, self.c.pings_lost)
+            )
             lost = gone or rng.random() < self.c.reference_loss
             if not self.c.silent_references:
                 own.reference_sent(name, now)
             if not lost:
-                usual_s = self.world.top["reference_s"] * rng.lognormvariate(0.0, 0.3)
                 self._later(usual_s, self._pong(name, sent_at, ok=True))
             elif not self.c.silent_references:
                 self._later(1.0, self._pong(name, sent_at, ok=False))

@@ -51,26 +51,37 @@ class Phi:
     exponential: bool
     threshold: float = 8.0
     gaps: dict[Path, deque[float]] = field(default_factory=dict)
+    sums: dict[Path, tuple[float, float]] = field(default_factory=dict)
+    """Sum and sum of squares of the gaps that are kept."""
     last: dict[Path, float] = field(default_factory=dict)
 
     def done(self, now: float, seen: Seen) -> bool:
         if not seen.bad:
             if seen.path in self.last:
-                self.gaps.setdefault(seen.path, deque(maxlen=200)).append(now - self.last[seen.path])
+                self._learn(seen.path, now - self.last[seen.path])
             self.last[seen.path] = now
         return False
+
+    def _learn(self, path: Path, gap: float) -> None:
+        gaps = self.gaps.setdefault(path, deque(maxlen=200))
+        total, squares = self.sums.get(path, (0.0, 0.0))
+        if len(gaps) == gaps.maxlen:
+            total, squares = total - gaps[0], squares - gaps[0] ** 2
+        gaps.append(gap)
+        self.sums[path] = total + gap, squares + gap**2
 
     def waits(self, now: float) -> bool:
         return any(self._phi(path, now) >= self.threshold for path in (Path.PLACE, Path.CANCEL))
 
     def _phi(self, path: Path, now: float) -> float:
-        gaps = self.gaps.get(path)
-        if gaps is None or len(gaps) < 10:
+        count = len(self.gaps.get(path, ()))
+        if count < 10:
             return 0.0
-        mean, silent = sum(gaps) / len(gaps), now - self.last[path]
+        total, squares = self.sums[path]
+        mean, silent = total / count, now - self.last[path]
         if self.exponential:
             return silent / mean / math.log(10.0)
-        deviation = max(0.1, math.sqrt(sum((g - mean) ** 2 for g in gaps) / len(gaps)))
+        deviation = max(0.1, math.sqrt(max(0.0, squares / count - mean * mean)))
         beyond = 0.5 * math.erfc((silent - mean) / (deviation * math.sqrt(2.0)))
         return -math.log10(max(beyond, 1e-300))
 
@@ -96,5 +107,12 @@ class Oracle:
         return self.level >= ORACLE_NATS
 
     def waits(self, now: float, out: list[Seen]) -> bool:
-        level = self.level + sum(self.censored(now - s.sent_at) for s in out if s.path in self.paths)
-        return level >= ORACLE_NATS
+        under_way = (s for s in out if s.path in self.paths and s.sent_at <= now)
+        return self.level + sum(self.censored(now - s.sent_at) for s in under_way) >= ORACLE_NATS
+
+    def crossing(self, before: float, now: float, out: list[Seen]) -> float:
+        """Give when the calls under way crossed the threshold, which they had not `before`."""
+        for _ in range(20):
+            middle = 0.5 * (before + now)
+            before, now = (before, middle) if self.waits(middle, out) else (middle, now)
+        return now

@@ -8,12 +8,14 @@ Row = dict[str, Any]
 
 FOUND = [
     *("trouble", "runs", "first affected", "confirmed mean / p50 / p95 / p99", "found", "exact CUSUM"),
-    *("ratio (95 %)", "down p50 / p99", "found", "N=3 p50", "found"),
+    *("ratio (95 %)", "waits", "down p50 / p99", "found", "N=3 p50", "found"),
 ]
 NOT_FOUND = [
     *("must not convict", "runs", "down (95 % below)", "confirmed", "SELF shown"),
     *("N=3", "10 calls 50 %", "phi exp 8"),
 ]
+LOSSES = ["own network lost", "runs by length", "down (95 % below)"]
+WIRE = ["on the wire", "runs", "confirmed mean (least to most)", "down mean (least to most)"]
 FALSE_ALARMS = [
     *("traffic", "cause", "venue-years", "down a year (95 %)", "confirmed a year (95 %)"),
     *("N=3 a year", "10 calls 50 % a year"),
@@ -23,15 +25,18 @@ FALSE_ALARMS = [
 def markdown(result: Row) -> str:
     """Give all tables."""
     limit_s = result["persistence_limit_s"]
-    parts = [
-        f"World `{result['world']}`, seed {result['seed']}; persistence limit at 1 a year: {limit_s} s.",
-        _table(FOUND, [_found(row) for row in result["found"]]),
-        _table(NOT_FOUND, [_not_found(row) for row in result["not_found"]]),
-        _table(
+    parts = [f"World `{result['world']}`, seed {result['seed']}; persistence limit at 1 a year: {limit_s} s."]
+    tables = (
+        (FOUND, [_found(row) for row in result["found"]]),
+        (NOT_FOUND, [_not_found(row) for row in result["not_found"]]),
+        (LOSSES, [_loss(row) for row in result["losses"]]),
+        (
             FALSE_ALARMS,
             [_false_alarm(row) for row in result["false_alarms"] if row["years"] >= WORTH_SHOWING],
         ),
-    ]
+        (WIRE, [_wire(row) for row in result.get("wire", [])]),
+    )
+    parts.extend(_table(head, rows) for head, rows in tables if rows)
     if "unbiased" in result:
         parts.append(f"Whole days beside skipped ones: {result['unbiased']}")
     return "\n\n".join(parts)
@@ -54,6 +59,7 @@ def _found(row: Row) -> list[object]:
         f"{confirmed['found']:.0%}",
         "–" if exact is None else exact["mean"],
         ratio,
+        row["waits_s"],
         f"{down['p50']} / {down['p99']}",
         f"{down['found']:.0%}",
         naive["p50"],
@@ -67,7 +73,18 @@ def _not_found(row: Row) -> list[object]:
     return [row["name"], row["runs"], down, row["confirmed"], row["self"], *rivals]
 
 
+def _loss(row: Row) -> list[object]:
+    lengths = ", ".join(f"{count} x {length}" for length, count in row["lengths"].items())
+    return [row["runs"], lengths, f"{row['down']} ({row['down_upper']:.4%})"]
+
+
 def _false_alarm(row: Row) -> list[object]:
-    rivals = [row["rivals_per_year"].get(name, 0.0) for name in ("N=3", "10 calls 50 %")]
-    rates = ["{} ({} to {})".format(*row[name]) for name in ("down_per_year", "confirmed_per_year")]
+    rates = [
+        "{} ({} to {})".format(*row[n]) if n in row else "" for n in ("down_per_year", "confirmed_per_year")
+    ]
+    rivals = [row.get("rivals_per_year", {}).get(name, "") for name in ("N=3", "10 calls 50 %")]
     return [row["traffic"], row["cause"], row["years"], *rates, *rivals]
+
+
+def _wire(row: Row) -> list[object]:
+    return [row["name"], row["runs"], row["confirmed"], row["down"]]

@@ -94,8 +94,8 @@ def test_off_unless_the_policy_gives_one() -> None:
     assert scene.wishes() == []
 
 
-@pytest.mark.parametrize("mode", [Mode.OBSERVE, Mode.PAPER])
-def test_off_in_modes_that_send_nothing(mode: Mode) -> None:
+@pytest.mark.parametrize("mode", [Mode.OBSERVE, Mode.PAPER, Mode.CONFIRM])
+def test_off_in_modes_that_do_nothing_by_themselves(mode: Mode) -> None:
     scene = armed(replace(POLICY, mode=mode))
     scene.passes(200)
     assert scene.wishes() == []
@@ -107,9 +107,8 @@ def test_off_until_armed() -> None:
     assert scene.wishes() == []
 
 
-@pytest.mark.parametrize("mode", [Mode.CONFIRM, Mode.AUTO])
-def test_refreshed_at_a_quarter_and_told_once(mode: Mode) -> None:
-    scene = armed(replace(POLICY, mode=mode))
+def test_refreshed_at_a_quarter_and_told_once() -> None:
+    scene = armed()
     assert [(one.after_s, one.legs) for one in scene.wishes()] == [(120.0, (LEG,))]
     scene.answer()
     scene.passes(120, Accepted())

@@ -55,7 +55,7 @@ def _arm(memory: Memory, turn: Turn, word: OperatorSaid) -> None:
 def _about_incident(memory: Memory, turn: Turn, word: OperatorSaid) -> None:
     incident = named(memory, word.incident)
     if incident is None:
-        memory.tell(turn, Severity.WARNING, f"{word.word}: no open incident {word.incident}".rstrip())
+        memory.tell(turn, Severity.WARNING, f"{word.word}: {why_not_named(memory, word.incident)}")
         return
     memory.record(OperatorDecided(word.word, incident.id, word.by), turn)
     memory.tell(turn, Severity.WARNING, f"{word.word} by {word.by}", incident=incident.id)
@@ -65,3 +65,11 @@ def named(memory: Memory, identity: str) -> Incident | None:
     """Give the open incident of that id; with no id, the only one that is open."""
     candidates = [i for i in memory.incidents if i.open and identity in ("", i.id)]
     return candidates[0] if len(candidates) == 1 else None
+
+
+def why_not_named(memory: Memory, identity: str) -> str:
+    """Say why no incident is meant: there is none, or there are several and none was named."""
+    still_open = [incident.id for incident in memory.incidents if incident.open]
+    if not identity and len(still_open) > 1:
+        return f"several incidents are open, name one: {', '.join(still_open)}"
+    return f"no open incident {identity}".rstrip()

@@ -7,7 +7,7 @@ from riskguard.core.detect.in_flight import Call
 from riskguard.core.detect.judge import Bench, Finding, look
 from riskguard.core.detect.observation import ALIVE, FAILED, Cause, OutcomeClass
 from riskguard.core.detect.own_health import OwnHealth, SelfCondition
-from riskguard.core.detect.path_evidence import NEVER, PathEvidence
+from riskguard.core.detect.path_evidence import NEVER
 from riskguard.core.detect.path_verdict import Recover, follow
 from riskguard.core.detect.persistence import Blip, Learned, Persistence
 from riskguard.core.detect.probes import Canary, ProbePlan, ProbePlanner
@@ -15,10 +15,12 @@ from riskguard.core.detect.remarks import Remarks
 from riskguard.core.detect.silence import Stream
 from riskguard.core.detect.statements import Statements
 from riskguard.core.detect.threshold import Threshold
+from riskguard.core.detect.told import causes, describe, told
 from riskguard.core.detect.venue_evidence import VenueEvidence
 from riskguard.core.detect.verdict_table import Signal
 from riskguard.core.types import Path, Verdict
 
+FOREVER = float("inf")
 STREAM_DELAY_S = 0.25
 """A stream's message is taken to have left the venue this long ago, buffers included."""
 
@@ -72,6 +74,8 @@ class VenueDetector:
         self._episode = Episode()
         self._remarks = Remarks()
         self._reduce_exempt = False
+        self._told: dict[Path, Verdict] | None = None
+        """The verdicts of the last look, while nothing has changed them."""
 
     # What is observed
 
@@ -79,7 +83,7 @@ class VenueDetector:
         self, rid: object, now: float, path: Path | str, symbol: str | None = None, canary: bool = False
     ) -> None:
         """Report a call at the moment its bytes leave."""
-        now, where = self._at(now), Path(path)
+        now, where = self._at(now), path if isinstance(path, Path) else Path(path)
         self._threshold.call(now, calm=self._suspect_since is None)
         self._probes.sent(where, now)
         self._evidence.sent(rid, now, Call(now, where, symbol, canary, self.own.stalled_s))
@@ -97,7 +101,8 @@ class VenueDetector:
 
         `exempts_reduce` marks an overload refusal from which reduce-only orders are exempt.
         """
-        now, outcome = self._at(now), OutcomeClass(outcome_class)
+        now = self._at(now)
+        outcome = outcome_class if isinstance(outcome_class, OutcomeClass) else OutcomeClass(outcome_class)
         call = self._evidence.calls.done(rid)
         if call is None:
             return
@@ -106,23 +111,28 @@ class VenueDetector:
             if outcome in ALIVE:
                 self.own.answered(self.venue, call.sent_at)
                 self._statements.answered(call.path, call.sent_at)
-            if call.path is Path.PLACE:
-                self._reduce_exempt = exempts_reduce
+            if call.path is Path.PLACE and self._reduce_exempt is not exempts_reduce:
+                self._reduce_exempt, self._told = exempts_reduce, None
         elif outcome is OutcomeClass.EXPLICIT:
-            self._statements.said(now, "closed or in maintenance", f"answer to {call.path}")
+            self.explicit(now, "closed or in maintenance", f"answer to {call.path}")
         elif outcome is OutcomeClass.LOCAL:
             self._evidence.of(call.path).local_at = now
+            self._evidence.still_until = NEVER
             self.own.local_error(self.venue, now)
         else:
             self._remarks.note(now, outcome, symbol or call.symbol or "")
+            self._evidence.of(call.path).remarked(call.sent_at)
 
     def stream(self, now: float, path: Path | str) -> None:
         """Report a message on a stream (market data, fills, or its heartbeat)."""
-        now, where = self._at(now), Path(path)
+        now, where = self._at(now), path if isinstance(path, Path) else Path(path)
         stream = self._streams.get(where)
         if stream is None:
             self._streams[where] = Stream(where, now)
+            self._told = None
         else:
+            if stream.verdict is not Verdict.UP:
+                self._told = None
             stream.spoke(now)
         self.own.answered(self.venue, now - STREAM_DELAY_S)
 
@@ -143,23 +153,20 @@ class VenueDetector:
     def explicit(self, now: float, what: str, source: str) -> None:
         """Report that the venue says it is closed; an empty `what` says that it is open again."""
         self._statements.said(self._at(now), what, source)
+        self._evidence.still_until = NEVER
 
     # What follows
 
     def verdicts(self, now: float) -> dict[Path, Verdict]:
         """Give the verdict of every path; `reduce` without evidence of its own follows `place`."""
         self._look(self._at(now))
-        return {path: self._verdict(path) for path in Path}
+        if self._told is None:
+            self._told = told(self._evidence.paths, self._streams, self._reduce_exempt)
+        return self._told.copy()
 
     def causes(self) -> dict[Path, Cause]:
         """Give why each path that is not up is not up."""
-        found = {path: e.cause for path, e in self._evidence.paths.items() if e.verdict is not Verdict.UP}
-        for path, stream in self._streams.items():
-            if stream.verdict is not Verdict.UP and path not in found:
-                found[path] = Cause.SILENT
-        if Path.REDUCE not in self._evidence.paths and Path.PLACE in found:
-            found[Path.REDUCE] = found[Path.PLACE]
-        return found
+        return causes(self._evidence.paths, self._streams)
 
     def maintenance(self, now: float) -> str | None:
         """Give what the venue says of itself once that is repeated or seconded, and not refuted."""
@@ -194,7 +201,14 @@ class VenueDetector:
     def next_tick(self, now: float) -> float | None:
         """Give when the evidence can next change by time alone; None when it cannot."""
         now = self._at(now)
-        moments = self._evidence.ageing(now)
+        self._look(now)
+        if now < self._evidence.still_until and self._suspect_since is None:
+            moments = [self._evidence.still_until, *(s.fine_until for s in self._streams.values())]
+            due = self._probes.next_due(now, None, self._remarks.is_throttled(now))
+            moments.append(FOREVER if due is None else max(due, now + 0.02))
+            nearest = min(at for at in moments if at > now)
+            return nearest if nearest < FOREVER else None
+        moments = [self._evidence.ages_at]
         tau = self._persistence.tau_s
         for evidence in self._evidence.paths.values():
             if evidence.verdict is Verdict.RECOVERING:
@@ -207,7 +221,7 @@ class VenueDetector:
         due = self._probes.next_due(now, self._fast_since(now), self._remarks.is_throttled(now))
         if due is not None:
             moments.append(max(due, now + 0.02))
-        later = [at for at in moments if at > now]
+        later = [at for at in moments if now < at < FOREVER]
         return min(later) if later else None
 
     def blips(self) -> tuple[Blip, ...]:
@@ -225,13 +239,14 @@ class VenueDetector:
 
     def snapshot(self, now: float) -> dict[str, object]:
         """Give all the detector believes, ready for JSON."""
+        self._evidence.still_until = self._looked_at = NEVER  # what it shows is of this moment
         verdicts = self.verdicts(now)
         now = self._now
         own = self.own.condition(now)
         return {
             "venue": self.venue,
             "paths": {
-                str(path): _describe(self._evidence.paths.get(path), verdicts[path], now) for path in Path
+                str(path): describe(self._evidence.paths.get(path), verdicts[path], now) for path in Path
             },
             "threshold_nats": round(self._threshold.nats, 2),
             "persistence_s": round(self._persistence.tau_s, 2),
@@ -266,20 +281,37 @@ class VenueDetector:
         self._looked_at = now
         if evidence.is_waiting:
             evidence.weigh(calm=self._suspect_since is None)
-        void_at = self.own.void_at(self.venue)
+        trouble, void_at = self.own.trouble(now), self.own.void_at(self.venue)
+        if now < evidence.still_until and void_at <= evidence.void_at and self._is_still(now):
+            return
+        before = self._standing() if self._told is not None else None
         if void_at > evidence.void_at:
             evidence.forget(void_at)
             self._episode.void()
-        withheld = self._judge(self._bench(now))
-        self._listen(now)
+        withheld = self._judge(self._bench(now, trouble))
+        self._listen(now, trouble)
         self._conclude(now, withheld)
+        evidence.be_still()
+        if before is None or before != self._standing() or Path.REDUCE in evidence.paths:
+            self._told = None
 
-    def _bench(self, now: float) -> Bench:
+    def _standing(self) -> list[Verdict]:
+        """Give all that the verdicts follow from, but for the answers to `reduce`."""
+        paths, streams = self._evidence.paths.values(), self._streams.values()
+        return [*(path.verdict for path in paths), *(stream.verdict for stream in streams)]
+
+    def _is_still(self, now: float) -> bool:
+        """Say whether a look can find nothing, because nothing was suspected and nothing has happened."""
+        if self._suspect_since is not None or self._statements.settled() is not None:
+            return False
+        return all(now < s.fine_until and s.verdict is Verdict.UP for s in self._streams.values())
+
+    def _bench(self, now: float, trouble: bool) -> Bench:
         threshold = self._threshold.nats
         pooled, lane = self._evidence.add_up(now, threshold)
         return Bench(
             now, threshold, self._persistence.tau_s, pooled, lane,
-            trouble=self.own.trouble(now), pooled_since=self._evidence.pooled_since(),
+            trouble=trouble, pooled_since=self._evidence.pooled_since(),
             silent_since=self._silent_since(now),
         )  # fmt: skip
 
@@ -289,6 +321,8 @@ class VenueDetector:
         withheld: float | None = None
         paths = self._evidence.paths.values()
         for path in paths:
+            if path.is_blameless and said is None:
+                continue
             finding = look(path, bench, paths)
             if said is not None and path.last_ok_sent <= self._statements.first_at:
                 finding = Finding(Signal.PERSISTED, Cause.EXPLICIT, self._statements.first_at)
@@ -304,15 +338,13 @@ class VenueDetector:
             follow(path, finding, bench.now, self._recover)
         return withheld
 
-    def _listen(self, now: float) -> None:
+    def _listen(self, now: float, trouble: bool) -> None:
         """Judge the streams' silence; after a cut of our own they need a moment to speak again."""
         void_at = self.own.void_at(self.venue)
         for stream in self._streams.values():
             since = stream.silent_since(now)
             vouched = (
-                since is not None
-                and not self.own.trouble(now)
-                and self.own.vouched(self.venue, max(since, void_at), now)
+                since is not None and not trouble and self.own.vouched(self.venue, max(since, void_at), now)
             )
             stream.look(now, self._persistence.tau_s, vouched, void_at)
 
@@ -333,32 +365,6 @@ class VenueDetector:
         if blip is not None:
             self._persistence.ended(blip)
 
-    def _verdict(self, path: Path) -> Verdict:
-        evidence, stream = self._evidence.paths.get(path), self._streams.get(path)
-        if path is Path.REDUCE:
-            return self._reduce_verdict(evidence)
-        if stream is None:
-            return evidence.verdict if evidence is not None else Verdict.UNPROVEN
-        if evidence is None or evidence.verdict is Verdict.UNPROVEN:
-            return stream.verdict
-        if evidence.verdict is Verdict.UP and stream.verdict in BAD:
-            return Verdict.SUSPECT
-        return stream.verdict if evidence.verdict is Verdict.UP else evidence.verdict
-
-    def _reduce_verdict(self, own: PathEvidence | None) -> Verdict:
-        """Let `reduce` follow `place` unless it has evidence from the same trouble."""
-        place = self._evidence.paths.get(Path.PLACE)
-        if own is not None and own.verdict is not Verdict.UNPROVEN:
-            since = place.since if place is not None and place.verdict is not Verdict.UP else None
-            if (
-                own.verdict is not Verdict.UP
-                or since is None
-                or self._reduce_exempt
-                or own.last_ok_sent > since
-            ):
-                return own.verdict
-        return place.verdict if place is not None and not self._reduce_exempt else Verdict.UNPROVEN
-
     def _fast_since(self, now: float) -> float | None:
         if self._suspect_since is not None:
             return self._suspect_since
@@ -369,18 +375,3 @@ class VenueDetector:
     def _silent_since(self, now: float) -> float | None:
         book = self._streams.get(Path.BOOK)
         return book.silent_since(now) if book is not None else None
-
-
-def _describe(evidence: PathEvidence | None, verdict: Verdict, now: float) -> dict[str, object]:
-    if evidence is None:
-        return {"verdict": str(verdict)}
-    seen = evidence.last_ok_at > NEVER
-    return {
-        "verdict": str(verdict),
-        "cause": str(evidence.cause),
-        "since": evidence.since,
-        "latency_ms": round(evidence.latency_s * 1000.0, 1) if evidence.latency_s is not None else None,
-        "age_s": round(now - evidence.last_ok_at, 3) if seen else None,
-        "acks": evidence.acks,
-        "nats": [round(n, 2) for n in evidence.nats],
-    }

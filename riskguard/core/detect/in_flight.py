@@ -1,7 +1,6 @@
 """Calls that were sent and not answered yet: each is evidence that grows with its age."""
 
 from dataclasses import dataclass
-from itertools import takewhile
 
 from riskguard.core.types import Path
 
@@ -12,6 +11,8 @@ MOST_WEIGHED = 8
 
 They are the oldest, which have waited longest: where answers are slow, the newest say nothing yet.
 """
+
+NO_CALLS: dict[object, "Call"] = {}
 
 
 @dataclass(slots=True)
@@ -52,8 +53,12 @@ class InFlight:
 
     def since(self, path: Path, after: float) -> list[Call]:
         """Give the calls of a path that left after a moment, newest first."""
-        calls = self._by_path.get(path)
-        return [*takewhile(lambda call: call.sent_at > after, reversed(calls.values()))] if calls else []
+        found: list[Call] = []
+        for call in reversed(self._by_path.get(path, NO_CALLS).values()):
+            if call.sent_at <= after:
+                break
+            found.append(call)
+        return found
 
     def canaries_out(self, path: Path, after: float) -> int:
         """Count canaries of a path that left after a moment and are unanswered."""

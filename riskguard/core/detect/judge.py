@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 from riskguard.core.detect.likelihood import Triple
 from riskguard.core.detect.observation import Alternative, Cause
-from riskguard.core.detect.path_evidence import CALM_RUN, CANARY, PathEvidence
+from riskguard.core.detect.path_evidence import ALARM, CANARY, PathEvidence
 from riskguard.core.detect.verdict_table import Signal
 from riskguard.core.types import Path, Verdict
 
-ALARM = 4.0
-"""Nats of one failed call."""
 CALM = 1.0
 OWN_SHARE: Triple = (4.0, 3.5, 2.5)
 """Nats a path must have of its own before evidence of its neighbours counts."""
 OTHER_SYMBOLS = 9.0
 """Nats that must come from beyond one traded symbol: two failures of something else."""
+LATE_SHARE = 3.5
+"""Most nats of that which a late call may give: late is less than failed."""
 OTHERS_WITHIN_S = 30.0
 """Something else was tried this recently, so it can be asked for corroboration."""
 LONE_S = 3.0
@@ -88,7 +88,12 @@ def look(path: PathEvidence, bench: Bench, neighbours: Iterable[PathEvidence]) -
     if _contradicted(path):
         return _settle(path, nats)
     convicting = [a for a, n in zip(ALTERNATIVES, nats, strict=True) if n >= bench.threshold]
-    if convicting and not bench.trouble and _corroborated(path, neighbours, bench.now):
+    if (
+        convicting
+        and not bench.trouble
+        and not path.is_put_off
+        and _corroborated(path, neighbours, bench.now, slow=convicting == [Alternative.SLOW])
+    ):
         return _convict(path, bench, convicting, neighbours)
     if max(nats) >= ALARM or path.local_at > path.last_ok_at:
         cause = CAUSES[ALTERNATIVES[nats.index(max(nats))]] if max(nats) >= ALARM else Cause.UNREACHABLE
@@ -99,15 +104,22 @@ def look(path: PathEvidence, bench: Bench, neighbours: Iterable[PathEvidence]) -
 def _contradicted(path: PathEvidence) -> bool:
     """Say whether so many good answers came in a row that what the charts remember is history."""
     if path.verdict is Verdict.DOWN:
-        return path.ok_run >= RETURNS.get(path.cause, RETURNS_ELSE)
-    return path.ok_run >= CALM_RUN and path.out_since is None
+        return _returns(path)
+    return path.is_lived_down and path.out_since is None
+
+
+def _returns(path: PathEvidence) -> bool:
+    """Say whether a path that is down answers again: what left after its last good answer must not hang.
+
+    Else it would be down for the calls that hang and return for the answers before them, by turns.
+    """
+    return path.out_since is None and path.ok_run >= RETURNS.get(path.cause, RETURNS_ELSE)
 
 
 def _settle(path: PathEvidence, nats: Triple) -> Finding:
     if path.verdict is Verdict.DOWN:
-        returning = path.ok_run >= RETURNS.get(path.cause, RETURNS_ELSE)
-        return Finding(Signal.RETURNING if returning else None, path.cause, path.since)
-    calm = max(nats) < CALM or path.ok_run >= CALM_RUN
+        return Finding(Signal.RETURNING if _returns(path) else None, path.cause, path.since)
+    calm = max(nats) < CALM or path.is_lived_down
     return Finding(Signal.ANSWERED if calm and path.ok_run > 0 else None, path.cause, path.since)
 
 
@@ -132,8 +144,8 @@ def _convict(
 ) -> Finding:
     begun = {
         Alternative.DEAD: path.dead_since(),
-        Alternative.PARTIAL: _latest(path.mixed_since, path.firm_since.get(Alternative.PARTIAL)),
-        Alternative.SLOW: _latest(path.slow_since, path.firm_since.get(Alternative.SLOW)),
+        Alternative.PARTIAL: _latest(path.mixed_since, path.firm_since[1]),
+        Alternative.SLOW: _latest(path.slow_since, path.firm_since[2]),
     }
     now = bench.now
     if path.nats[0] < bench.threshold and bench.pooled_since is not None:
@@ -158,7 +170,7 @@ def _convict(
     return Finding(Signal.CONVICTED, CAUSES[convicting[0]], onset, onset, onset)
 
 
-def _corroborated(path: PathEvidence, neighbours: Iterable[PathEvidence], now: float) -> bool:
+def _corroborated(path: PathEvidence, neighbours: Iterable[PathEvidence], now: float, *, slow: bool) -> bool:
     """Say whether more than one traded symbol fails, as far as anything else was tried lately."""
     bad: dict[str, float] = {}
     tried: dict[str, float] = {}
@@ -166,15 +178,17 @@ def _corroborated(path: PathEvidence, neighbours: Iterable[PathEvidence], now: f
         path,
         *(n for n in neighbours if n is not path and path.path in POOLED and n.path in POOLED),
     ):
-        for ledger in (other.suspects, other.out_keys):
+        for ledger in (other.suspects, other.laggards):
             for key, nats in ledger.items():
                 bad[key] = bad.get(key, 0.0) + nats
+        for key, nats in other.out_keys.items():
+            bad[key] = bad.get(key, 0.0) + min(nats, LATE_SHARE * other.late)
         tried.update({key: max(at, tried.get(key, at)) for key, at in other.activity.items()})
     traded = {key: nats for key, nats in bad.items() if key != CANARY}
     if not traded:
         return True
     main = max(traded, key=traded.__getitem__)
     elsewhere = sum(bad.values()) - bad[main]
-    return elsewhere >= OTHER_SYMBOLS or not any(
+    return elsewhere >= (ALARM if slow else OTHER_SYMBOLS) or not any(
         key != main and now - at < OTHERS_WITHIN_S for key, at in tried.items()
     )

@@ -20,17 +20,19 @@ and 4 times the usual latency, so that a busy market is no outage.
 
 import math
 
-from riskguard.core.detect.survival import BUCKETS, PER_OCTAVE, edge_s
+from riskguard.core.detect.survival import BUCKETS, PER_OCTAVE, edge_s, position_of
 
 CLIP_UP = 5.5
 """Most that one call may say: failures share connections and are less independent than the model thinks."""
 CLIP_DOWN = -3.0
 DEAD_OK, DEAD_FAIL = 0.10, 0.90
 PARTIAL_OK, PARTIAL_ERROR, PARTIAL_HANG = 0.70, 0.22, 0.08
-DOUBTS = ((10, 12), (40, 6), (2000, 3))
+DOUBTS = ((10, 12), (40, 6), (200, 3), (1000, 2))
 """Up to how many answers seen the usual latency may be misjudged by how many buckets (8, 2.8, 1.7 times)."""
-LEAST_DOUBT = 2
-"""Buckets (a factor of 1.4) once plenty was seen."""
+LEAST_DOUBT = 1
+"""Buckets (a factor of 1.2) once plenty was seen."""
+HARDLY = 0.45
+"""Nats that alarm nobody, even of as many calls as are weighed."""
 LATE = 1.3
 """Nats of a call that is clearly later than usual."""
 TWICE, FOUR_TIMES, TWENTY_TIMES = PER_OCTAVE, 2 * PER_OCTAVE, 17
@@ -80,7 +82,7 @@ def _upper(count: float, of: float) -> float:
 class Weights:
     """The nats of every possible observation on one path, tabulated from what was learnt."""
 
-    __slots__ = ("answered", "error", "in_flight", "late_s", "silence")
+    __slots__ = ("answered", "error", "first_s", "in_flight", "late_s", "silence", "spread", "usual")
 
     def __init__(self, survival: list[float], error: float, silence: float, *, seen: int = 10_000) -> None:
         """Tabulate for a latency of which `seen` answers are known."""
@@ -96,10 +98,35 @@ class Weights:
         late = next((b for b, nats in enumerate(self.in_flight) if nats[0] > LATE), BUCKETS - 1)
         self.late_s = edge_s(late)
         """Age from which a call under way is clearly late."""
+        said = next((b for b, nats in enumerate(self.in_flight) if max(nats) > HARDLY), BUCKETS)
+        self.first_s = edge_s(max(0, said - 1))
+        """Age up to which a call under way says hardly anything."""
+        middle, high = (next((b for b, s in enumerate(survival) if s < p), BUCKETS) for p in (0.5, 0.16))
+        self.usual, self.spread = float(middle), float(high - middle)
+        """The median latency and its spread, in buckets."""
         self.answered: list[Triple] = [
             (math.log(DEAD_OK), ok_partial, min(_slow_density(survival, b), self.in_flight[b][2]))
             for b in range(BUCKETS)
         ]
+
+    def under_way(self, age_s: float, slower: float = 0.0) -> Triple:
+        """Give the nats of a call that is out for so long, interpolated between the tabulated ages.
+
+        Where answers lately came `slower` by so many buckets, a late call says less of an outage; that all
+        is slow is left to the chart for it.
+        """
+        position = position_of(age_s)
+        slow = self._between(2, position)
+        if slower > 0.0:
+            position = max(0.0, position - slower)
+        return self._between(0, position), self._between(1, position), slow
+
+    def _between(self, alternative: int, position: float) -> float:
+        bucket = int(position)
+        here = self.in_flight[bucket][alternative]
+        if bucket + 1 >= BUCKETS:
+            return here
+        return here + (position - bucket) * (self.in_flight[bucket + 1][alternative] - here)
 
 
 def _clip(nats: float) -> float:

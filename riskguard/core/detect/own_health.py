@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from riskguard.core.detect.reference import Reference, Rhythm
 from riskguard.core.types import Condition
 
 LATE_S = 0.2
@@ -24,19 +25,11 @@ PATIENCE_S = 2.0
 """Own trouble that lasts longer is shown as SELF."""
 TOGETHER_S = 1.0
 """Suspicions that begin within this time of each other look like one cause."""
-UNANSWERED_S = 0.3
-"""A reference ping out for longer, and longer than usual, counts as failed until it is answered."""
-MOST_UNANSWERED_S = 3.0
-UNKNOWN_PING_S = 1.0
-"""Taken for long while a reference has never answered."""
-PROOF_AGAINST_CHANCE = 0.02
-"""A run of failed pings less likely than this by chance means that the reference is lost."""
-PINGS_REMEMBERED = 50.0
-GAPS_REMEMBERED = 20.0
 ANSWERS_APART_S = 0.2
 """Answers closer together prove nothing more; so those remembered reach back for at least 25 s."""
 GAP_S = 1.5
-"""Without any answer from anywhere for longer (or twice the usual), evidence from that time is nobody's."""
+"""Without any answer from anywhere for longer, and for twice as long as is usual of a venue's witnesses, what
+that venue failed to answer meanwhile is nobody's fault."""
 NEVER = float("-inf")
 
 
@@ -50,45 +43,6 @@ class SelfCondition:
 
 
 @dataclass(slots=True)
-class _Reference:
-    """One host that we ping, with how often it usually fails."""
-
-    failing: float = 0.01
-    run: int = 0
-    run_began_at: float = NEVER
-    """When the first ping of the present run of failures was sent."""
-    ok_sent_at: float = NEVER
-    pings_out: dict[float, None] = field(default_factory=dict)
-    usual_s: float = 0.0
-    """Mean time of an answer; zero until the first."""
-    spread_s: float = 0.0
-
-    @property
-    def unanswered_s(self) -> float:
-        """How long a ping may be out before it counts as failed, as TCP sets its retransmission time."""
-        if self.usual_s == 0.0:
-            return UNKNOWN_PING_S
-        return min(MOST_UNANSWERED_S, max(UNANSWERED_S, self.usual_s + 4.0 * self.spread_s))
-
-    def took(self, seconds: float) -> None:
-        """Learn from an answer; one that was held up by our own trouble must not teach much."""
-        if self.usual_s == 0.0:
-            self.usual_s, self.spread_s = max(0.001, seconds), 0.5 * seconds
-            return
-        seen_s = min(seconds, 2.0 * self.unanswered_s)
-        self.spread_s += (abs(seen_s - self.usual_s) - self.spread_s) / 16.0
-        self.usual_s += (seen_s - self.usual_s) / 32.0
-
-    def lost_since(self, now: float) -> float | None:
-        """Give when the present run of failures began, if it is too long for chance."""
-        run, began, limit_s = self.run, self.run_began_at, self.unanswered_s
-        overdue = [sent for sent in self.pings_out if now - sent > limit_s and sent > self.ok_sent_at]
-        if overdue and not run:
-            began = overdue[0]
-        return began if self.failing ** (run + len(overdue)) < PROOF_AGAINST_CHANCE else None
-
-
-@dataclass(slots=True)
 class _Venue:
     domain: str
     answer_sent_at: float = NEVER
@@ -98,6 +52,7 @@ class _Venue:
     local_first_at: float | None = None
     local_last_at: float = NEVER
     local_what: str = ""
+    rhythm: Rhythm = field(default_factory=Rhythm)
 
 
 class OwnHealth:
@@ -105,7 +60,7 @@ class OwnHealth:
 
     def __init__(self, *, references: Iterable[str] = (), need: int = 1) -> None:
         """Know the `references` that will be pinged; `need` of them must answer to vouch for us."""
-        self._references = {name: _Reference() for name in references}
+        self._references = {name: Reference() for name in references}
         self._need = max(1, need)
         self._venues: dict[str, _Venue] = {}
         self._void_at = NEVER
@@ -116,9 +71,10 @@ class OwnHealth:
         self._late_last_at = NEVER
         self._late_worst_s = 0.0
         self._lost_since: float | None = None
+        self._overdue_at = NEVER
+        """Until then no reference can be found lost, unless something happens."""
         self._answer_sent_at = NEVER
         self._answers: deque[float] = deque(maxlen=128)
-        self._usual_gap_s = 0.5
         self._peers_at = NEVER
         self._peers_doubt_since: float | None = None
 
@@ -146,26 +102,19 @@ class OwnHealth:
 
     def reference_sent(self, name: str, now: float) -> None:
         """Report a ping leaving, so that its silence counts before any time-out; optional."""
-        pings = self._references.setdefault(name, _Reference()).pings_out
-        pings[now] = None
-        if len(pings) > 32:
-            del pings[next(iter(pings))]
+        ref = self._reference(name)
+        ref.sent(now)
+        self._overdue_at = min(self._overdue_at, now + ref.unanswered_s)
 
     def reference(self, sent_at: float, now: float, ok: bool, name: str = "reference") -> None:
         """Report how a ping to an independent place ended."""
-        ref = self._references.setdefault(name, _Reference())
-        ref.pings_out.pop(sent_at, None)
+        ref = self._reference(name)
         if ok:
-            ref.run = 0
-            ref.ok_sent_at = max(ref.ok_sent_at, sent_at)
-            ref.took(now - sent_at)
+            ref.answered(sent_at, now)
             self._heard(sent_at)
-        elif sent_at > ref.ok_sent_at:
-            ref.run_began_at = sent_at if ref.run == 0 else min(ref.run_began_at, sent_at)
-            ref.run += 1
-        if ref.run < PINGS_REMEMBERED:  # a reference that is gone for good stops being learnt from
-            ref.failing += ((not ok) - ref.failing) / PINGS_REMEMBERED
-            ref.failing = min(0.9, max(0.01, ref.failing))
+        else:
+            ref.failed(sent_at)
+        self._overdue_at = NEVER
         self._look_at_references(now)
 
     def answered(self, venue: str, sent_at: float) -> None:
@@ -173,6 +122,7 @@ class OwnHealth:
         seen = self._venues[venue]
         if sent_at > seen.answer_sent_at:
             seen.answer_sent_at = sent_at
+            seen.rhythm.heard(sent_at)
             self._heard(sent_at)
             if seen.local_first_at is not None and sent_at > seen.local_last_at:
                 seen.local_first_at = None
@@ -263,24 +213,41 @@ class OwnHealth:
         gap_s = sent_at - self._answer_sent_at
         if gap_s <= 0.0:
             return
-        limit_s = max(GAP_S, 2.0 * self._usual_gap_s)
-        if gap_s > limit_s and self._answer_sent_at > NEVER and self._is_independent():
-            self._void_at = max(self._void_at, sent_at)
-        self._usual_gap_s += (min(gap_s, 2.0 * limit_s) - self._usual_gap_s) / GAPS_REMEMBERED
+        if gap_s > GAP_S and self._answer_sent_at > NEVER and self._is_independent():
+            for name, seen in self._venues.items():
+                if gap_s > 2.0 * self._usual_gap_s(name):
+                    seen.void_at = max(seen.void_at, sent_at)
         self._answer_sent_at = sent_at
         if not self._answers or sent_at - self._answers[-1] >= ANSWERS_APART_S:
             self._answers.append(sent_at)
 
+    def _usual_gap_s(self, venue: str) -> float:
+        """Give how often the most talkative witness answers: neither this venue nor one that is suspected."""
+        others = [v for name, v in self._venues.items() if name != venue]
+        witnesses = [ref.rhythm for ref in self._references.values()]
+        witnesses += [v.rhythm for v in others if v.suspect_since is None]
+        return min(rhythm.every_s for rhythm in witnesses or [v.rhythm for v in others])
+
     def _is_independent(self) -> bool:
         return bool(self._references) or len(self._venues) > 1
 
+    def _reference(self, name: str) -> Reference:
+        found = self._references.get(name)
+        if found is None:
+            found = self._references[name] = Reference()
+            self._overdue_at = NEVER
+        return found
+
     def _look_at_references(self, now: float) -> None:
-        if not self._references:
+        if now < self._overdue_at or not self._references:
             return
+        self._overdue_at = NEVER
         lost = [ref.lost_since(now) for ref in self._references.values()]
         since = [at for at in lost if at is not None]
         if len(lost) - len(since) >= min(self._need, len(lost)) or self._newest_venue_answer() > max(since):
             self._lost_since = None
+            if not since:
+                self._overdue_at = min(ref.overdue_at(now) for ref in self._references.values())
             return
         if self._lost_since is None:
             self._lost_since = max(since)

@@ -4,9 +4,10 @@ from collections import deque
 from dataclasses import dataclass
 
 from riskguard.core.detect.cusum import Charts
+from riskguard.core.detect.lately import Lately
 from riskguard.core.detect.likelihood import LATE, NOTHING, FailureRates, Triple, Weights
-from riskguard.core.detect.observation import Alternative, Cause, OutcomeClass
-from riskguard.core.detect.survival import Durations, bucket_of
+from riskguard.core.detect.observation import Cause, OutcomeClass
+from riskguard.core.detect.survival import Durations, position_of
 from riskguard.core.types import Path, Verdict
 
 CANARY = "\0canary"
@@ -15,16 +16,21 @@ ANYTHING = "\0any"
 """Stands for a call whose symbol was not given."""
 CALM_RUN = 12
 """Good answers in a row that end an episode; seen by chance on a path failing at 30 % in 1 of 70 tries."""
+CALM_RUN_MIXED = 24
+"""The same where good and bad answers alternated: a fast trader sees twelve in a row again and again."""
 SYMBOLS_KEPT = 32
 FADES_AFTER_S = 60.0
 """A suspicion on a path that nobody uses any more stops hurrying the probes."""
 LEARN_FIRST = 30
 """Answers that teach the usual latency whatever they look like: what was told in advance may be wrong."""
-FEW_PROBES, PARTLY = 5, 0.05
-"""A path that fails now and then fails our probes too, at least one in twenty."""
+FEW_PROBES, SOME_PROBES, PARTLY = 5, 12, 0.05
+"""A path that fails now and then fails our probes too: one of some, at least one in twenty of many."""
+ALARM = 4.0
+"""Nats of one failed call."""
 FIRM = 6.5
 """Nats that stand for trouble of now: a stray failure now and then gathers fewer."""
 NEVER = float("-inf")
+NEVER_FIRM: list[float | None] = [None, None, None]
 
 
 @dataclass(slots=True)
@@ -58,9 +64,12 @@ class PathEvidence:
         self.confirms: list[float] = []
         # What was seen last.
         self.last_ok_sent = self.last_ok_at = self.last_bad_at = self.local_at = NEVER
+        self.remark_sent = NEVER
+        """When the newest call left whose answer was no evidence: older ones under way are merely late."""
         self.failed_sent = NEVER
         """When the newest call left that failed, is clearly late, or was answered far too slowly."""
         self.latency_s: float | None = None
+        self.lately = Lately()
         self.ok_run = self.acks = 0
         # Since when it fails: without any good answer, now and then, or slowly.
         self.run_since: float | None = None
@@ -68,16 +77,20 @@ class PathEvidence:
         self.mixed = False
         self.mixed_since: float | None = None
         self.slow_since: float | None = None
-        self.firm_since: dict[Alternative, float] = {}
+        self.firm_since = NEVER_FIRM.copy()
         """Since when the evidence for each alternative has been firm without a break."""
         self.run_s = 0.0
         self.run_cause = Cause.NONE
         self.canary_oks = self.canary_failures = 0
         """Probes since the episode began."""
+        self.late = 0
+        """Calls under way that are late."""
         self._oks_sent: deque[float] = deque(maxlen=64)
         self._overtaken_sent = NEVER
         # Whose calls fail, and which were tried.
         self.suspects: dict[str, float] = {}
+        self.laggards: dict[str, float] = {}
+        """Those whose last answer came far too late, and what that was worth."""
         self.activity: dict[str, float] = {}
         # Charts and calls under way at the last look.
         self.nats: Triple = NOTHING
@@ -102,7 +115,12 @@ class PathEvidence:
     def ok(self, fact: Fact) -> Triple:
         """Take a good answer in; give its nats, never positive for a call that later ones overtook."""
         latency_s = fact.latency_s
-        nats = self.weights.answered[bucket_of(latency_s)]
+        position = position_of(latency_s)
+        self.lately.answered(position, self.weights.usual)
+        if latency_s > self.weights.late_s and self.confirms:
+            # A conviction that rested on this call was one of slowness: the path did not come and go.
+            self.confirms = [at for at in self.confirms if at < fact.sent_at]
+        nats = self.weights.answered[int(position)]
         if nats[2] > 0.0 and (fact.void or fact.sent_at <= self.last_ok_sent or self.is_new):
             nats = (nats[0], nats[1], 0.0)
         if nats[2] > LATE:
@@ -113,14 +131,23 @@ class PathEvidence:
         self._oks_sent.append(fact.sent_at)
         self.acks += 1
         self.canary_oks += fact.key is CANARY and self.mixed
+        self.laggards.pop(fact.key, None)
         if fact.key in self.suspects:
             left = self.suspects.pop(fact.key) + nats[0]
             if left > 0.0:
                 self.suspects[fact.key] = left
         if nats[2] > LATE:
             self.ok_run = self.acks = 0
+            self.laggards[fact.key] = nats[2]
+            if len(self.laggards) > SYMBOLS_KEPT:
+                del self.laggards[next(iter(self.laggards))]
         elif fact.sent_at >= self.last_bad_at:
             self.ok_run += 1
+        self._end_run(fact)
+        return nats
+
+    def _end_run(self, fact: Fact) -> None:
+        """Let a good answer end the run of failures that began before its call left."""
         since = self.run_since
         if since is not None and fact.sent_at >= since:
             if self.verdict in (Verdict.CONFIRMED, Verdict.DOWN):
@@ -128,7 +155,6 @@ class PathEvidence:
             self.run_since, self._run_second, self.mixed = None, None, True
         if self._hung_since is not None and fact.sent_at >= self._hung_since:
             self._hung_since = None
-        return nats
 
     def bad(self, fact: Fact) -> Triple:
         """Take a failure in; give its nats."""
@@ -138,6 +164,7 @@ class PathEvidence:
             nats = self._overtaken(fact.sent_at, nats)
             if nats is NOTHING:
                 return nats
+        self.lately.failed()
         self.last_bad_at = fact.now
         self.failed_sent = max(self.failed_sent, fact.sent_at)
         self.ok_run = self.acks = 0
@@ -169,6 +196,22 @@ class PathEvidence:
         self._overtaken_sent = max(self._overtaken_sent, sent_at)
         return NOTHING if gap_seen else (0.0, nats[1], 0.0)
 
+    def remarked(self, sent_at: float) -> None:
+        """Take in an answer that is no evidence: slow down, wrong key, this symbol is halted."""
+        self.remark_sent = max(self.remark_sent, sent_at)
+        if self.lately.remarked():  # it is there, so what failed before is no run of failures
+            self.run_since = self._run_second = self._hung_since = None
+
+    @property
+    def is_put_off(self) -> bool:
+        """Whether it mostly answers with remarks: stray failures between them are no outage."""
+        return self.lately.puts_off(self.late)
+
+    @property
+    def is_lived_down(self) -> bool:
+        """Whether so many good answers came in a row that an episode is over."""
+        return self.ok_run >= (CALM_RUN if self.mixed_since is None else CALM_RUN_MIXED)
+
     def closed(self, now: float) -> None:
         """Take in that the venue itself says it is closed at this moment."""
         self.last_bad_at = now
@@ -183,8 +226,9 @@ class PathEvidence:
         """Forget the episode: it was lived down, or it was our own fault."""
         self.charts.clear()
         self.suspects.clear()
+        self.laggards.clear()
         self.run_since = self._run_second = self.slow_since = self._hung_since = None
-        self.firm_since.clear()
+        self.firm_since = NEVER_FIRM.copy()
         self.unmix()
 
     def unmix(self) -> None:
@@ -194,14 +238,16 @@ class PathEvidence:
 
     def probes_agree(self) -> bool:
         """Say whether our own probes fail now and then too, as far as there are any."""
-        probes = self.canary_oks + self.canary_failures
-        return probes < FEW_PROBES or self.canary_failures >= max(2.0, PARTLY * probes)
+        failures, probes = self.canary_failures, self.canary_oks + self.canary_failures
+        enough = 1.0 if probes <= SOME_PROBES else max(2.0, PARTLY * probes)
+        return probes < FEW_PROBES or failures >= enough
 
     def begin_look(self) -> None:
         """Start adding up the calls under way."""
         self.out[0] = self.out[1] = self.out[2] = 0.0
         self.out_keys.clear()
         self.out_since = self._out_second = None
+        self.late = 0
 
     def under_way(self, sent_at: float, key: str, nats: Triple) -> None:
         """Count one call under way."""
@@ -211,6 +257,7 @@ class PathEvidence:
         out[2] += nats[2]
         self.out_keys[key] = self.out_keys.get(key, 0.0) + nats[0]
         if nats[0] > 1.0:
+            self.late += 1
             if self.out_since is None:
                 self.out_since = sent_at
             elif self._out_second is None:
@@ -219,6 +266,10 @@ class PathEvidence:
     def end_look(self, now: float) -> None:
         """Add charts and calls under way up."""
         levels, out = self.charts.levels(), self.out
+        if self.out_since is None and levels == NOTHING and not any(out):
+            self._hung_since = self.slow_since = None
+            self.nats = NOTHING
+            return
         if self.out_since is None:
             self._hung_since = None
         elif self._hung_since is None or self.out_since < self._hung_since:
@@ -231,11 +282,21 @@ class PathEvidence:
 
     def weighed(self, nats: Triple, now: float) -> None:
         """Note since when the evidence, that of neighbours included, is firm."""
-        for alternative, level in zip(Alternative, nats, strict=True):
+        firm = self.firm_since
+        for i, level in enumerate(nats):
             if level < FIRM:
-                self.firm_since.pop(alternative, None)
-            else:
-                self.firm_since.setdefault(alternative, now)
+                firm[i] = None
+            elif firm[i] is None:
+                firm[i] = now
+
+    @property
+    def is_blameless(self) -> bool:
+        """Whether it is up and no chart and no late call speaks against it: a look can find nothing."""
+        return (
+            self.verdict is Verdict.UP and self.charts.levels() == NOTHING and max(self.nats) < ALARM
+            and self.out_since is None and self.slow_since is None and self.firm_since == NEVER_FIRM
+            and self.local_at <= self.last_ok_at
+        )  # fmt: skip
 
     def is_fresh(self, now: float) -> bool:
         """Say whether the suspicion has anything to go by: a call under way or a recent failure."""
@@ -252,12 +313,15 @@ class PathEvidence:
             return self.run_since if self._hung_since is None else self._hung_since
         return min(self.run_since, self._hung_since)
 
-    def learn(self) -> None:
+    def learn(self) -> bool:
         """Tabulate the weights anew once enough was seen, here or on the venue's other paths."""
+        self.lately.settle(self.weights)
         unread, seen = self.durations.unread, self.durations.seen
         if unread >= 500 or (unread * 8 >= seen and unread >= min(20, max(1, seen))) or self._lags():
             self._rates.fade()
             self.weights = self._tabulated()
+            return True
+        return False
 
     def _lags(self) -> bool:
         return self.is_new and self._venue.seen >= 1.5 * self._tabulated_at + 5

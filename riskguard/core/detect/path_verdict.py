@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from riskguard.core.detect.episode import BAD
 from riskguard.core.detect.judge import Finding
 from riskguard.core.detect.observation import Cause
-from riskguard.core.detect.path_evidence import CALM_RUN, PathEvidence
+from riskguard.core.detect.path_evidence import PathEvidence
 from riskguard.core.detect.verdict_table import Signal, after
 from riskguard.core.types import Verdict
 
@@ -30,7 +30,7 @@ def follow(path: PathEvidence, finding: Finding, now: float, recover: Recover) -
     signal = _in_time(path, finding, now, recover)
     if signal is None:
         return
-    lived_down = signal is Signal.ANSWERED and path.ok_run >= CALM_RUN and path.since is not None
+    lived_down = signal is Signal.ANSWERED and path.is_lived_down and path.since is not None
     if lived_down or signal in (Signal.RETURNING, Signal.HEALED):
         path.clear()
     verdict = after(before, signal)
@@ -57,6 +57,8 @@ def _enter(path: PathEvidence, verdict: Verdict, finding: Finding, now: float) -
     path.since, path.cause = finding.since if finding.since is not None else now, finding.cause
     if verdict is Verdict.CONFIRMED:
         path.confirms = [*path.confirms[1 - CONFIRMS_KEPT :], now]
+    if verdict is Verdict.DOWN:
+        path.ok_run = path.acks = 0  # only what answers from now on shows that it is back
     if verdict in BAD and before not in BAD:
         path.run_s = 0.0
         path.ran(now - path.since, finding.cause)

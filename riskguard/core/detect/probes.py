@@ -47,6 +47,8 @@ DEFAULT_LADDER: Mapping[Path, Canary] = {
 
 FAST_S = ((0.5, 0.15), (10.0, 0.25), (30.0, 0.5), (float("inf"), 1.0))
 """Until how long after the suspicion began which pause is kept between probes of one path."""
+OWN_EVERY_S = 0.35
+"""In a suspicion a probe of our own follows at the latest so long (and a pause) after the one before."""
 RELAXED = 4.0
 """How much slower while the venue throttles us."""
 MOST_OUT = {Rung.PLACE_CANCEL: 1}
@@ -58,7 +60,7 @@ OUT_FOR_S = 2.0
 class ProbePlanner:
     """The ladder of one venue under a token bucket."""
 
-    __slots__ = ("_asked_at", "_ladder", "_last", "_per_s", "_tokens")
+    __slots__ = ("_asked_at", "_ladder", "_last", "_per_s", "_probed", "_tokens")
 
     def __init__(self, ladder: Mapping[Path, Canary] | None, per_s: float) -> None:
         """Use the rungs given (none for an empty ladder), at most `per_s` probes a second."""
@@ -67,6 +69,7 @@ class ProbePlanner:
         self._tokens = per_s
         self._asked_at: float | None = None
         self._last: dict[Path, float] = {}
+        self._probed: dict[Path, float] = {}
 
     def sent(self, path: Path, now: float) -> None:
         """Note that any call left on a path: a trader's own call is as good as a canary."""
@@ -88,7 +91,7 @@ class ProbePlanner:
             return None
         self._tokens -= 1.0
         due, path = best
-        self._last[path] = now
+        self._last[path] = self._probed[path] = now
         return ProbePlan(path, self._ladder[path].rung, due, since is not None, because)
 
     def due(self, path: Path, now: float, since: float | None, throttled: bool) -> float:
@@ -97,6 +100,10 @@ class ProbePlanner:
         last = self._last.get(path)
         if last is None:
             return now
+        if (
+            since is not None
+        ):  # a fast trader's calls are all of one symbol, which must not speak for the path
+            last = min(last, max(since, self._probed.get(path, since)) + OWN_EVERY_S)
         pause = canary.every_s
         if since is not None:
             pause = min(pause, next(fast for until, fast in FAST_S if now - since < until))

@@ -13,15 +13,16 @@ WATCH_FIRST_S = {Path.FILLS: 300.0}
 class Stream:
     """One stream's pauses and its present silence."""
 
-    __slots__ = ("_began_at", "_durations", "_limit_s", "_path", "last_at", "verdict")
+    __slots__ = ("_durations", "_limit_s", "_watched_from", "fine_until", "last_at", "verdict")
 
     def __init__(self, path: Path, now: float) -> None:
-        self._path = path
-        self._began_at = now
+        self._watched_from = now + WATCH_FIRST_S.get(path, 5.0)
         self._durations = Durations(0.2, weight=5.0, spread=1.2)
         self._limit_s: float | None = None
         self.last_at = now
         self.verdict = Verdict.UP
+        self.fine_until = now
+        """Until then its silence means nothing."""
 
     def spoke(self, now: float) -> None:
         """Note a message; learns the pause before it."""
@@ -31,11 +32,12 @@ class Stream:
             if self._durations.unread >= 200 or self._durations.unread * 4 >= self._durations.seen:
                 self._durations.survival()
                 self._limit_s = None
+            self.fine_until = now + self._limit_s if self._limit_s is not None else now
         self.verdict = Verdict.UP
 
     def limit_s(self, now: float) -> float | None:
         """Give the pause beyond which the stream counts as silent; None while its rhythm is unknown."""
-        if now - self._began_at < WATCH_FIRST_S.get(self._path, 5.0):
+        if now < self._watched_from:
             return None
         if self._limit_s is None:
             self._limit_s = max(SHORTEST_SILENCE_S, self._durations.quantile_s(RARE))
@@ -58,6 +60,10 @@ class Stream:
             self.verdict = Verdict.CONFIRMED
         else:
             self.verdict = Verdict.SUSPECT
+        if limit is not None:
+            self.fine_until = self.last_at + limit
+        elif now < self._watched_from:
+            self.fine_until = self._watched_from
 
     def thresholds(self, now: float, tau_s: float) -> tuple[float, ...]:
         """Give the moments at which silence alone changes the verdict."""

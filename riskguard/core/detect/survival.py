@@ -20,9 +20,23 @@ def bucket_of(duration_s: float) -> int:
     return index if index < BUCKETS else BUCKETS - 1
 
 
+def position_of(duration_s: float) -> float:
+    """Give where a duration lies between the buckets' lower edges; the fraction is the way to the next."""
+    if duration_s <= 0.001:
+        return 0.0
+    return min(BUCKETS - 1.0, max(0.0, (math.log2(duration_s) - LOWEST_LOG2) * PER_OCTAVE))
+
+
 def edge_s(bucket: int) -> float:
     """Give the lower edge of a bucket in seconds."""
+    return _EDGES_S[bucket] if 0 <= bucket <= BUCKETS else _edge_s(bucket)
+
+
+def _edge_s(bucket: int) -> float:
     return float(2.0 ** (LOWEST_LOG2 + bucket / PER_OCTAVE))
+
+
+_EDGES_S = tuple(_edge_s(bucket) for bucket in range(BUCKETS + 1))
 
 
 class Durations:

@@ -5,16 +5,17 @@ from collections.abc import Mapping
 from riskguard.core.detect.cusum import MEMORY_ABOVE_THRESHOLD, Charts
 from riskguard.core.detect.in_flight import MOST_WEIGHED, Call, InFlight
 from riskguard.core.detect.judge import ORDER_LANE, POOLED
-from riskguard.core.detect.likelihood import FailureRates, Triple
+from riskguard.core.detect.likelihood import NOTHING, FailureRates, Triple
 from riskguard.core.detect.observation import ALIVE, OutcomeClass
 from riskguard.core.detect.own_health import GRACE_S, OwnHealth
 from riskguard.core.detect.path_evidence import ANYTHING, CANARY, NEVER, Fact, PathEvidence
-from riskguard.core.detect.survival import Durations, bucket_of, edge_s
+from riskguard.core.detect.survival import PER_OCTAVE, Durations, bucket_of, edge_s
 from riskguard.core.detect.verdict_table import Signal, after
-from riskguard.core.types import Path
+from riskguard.core.types import Path, Verdict
 
 SETTLED_AFTER_S = 8.0
 """A call out for longer has said all it can."""
+FOREVER = float("inf")
 
 
 class VenueEvidence:
@@ -36,6 +37,10 @@ class VenueEvidence:
         """Answers of all paths, for a path that is new."""
         self._patience_s = patience_s
         self._batch: list[tuple[Path, Fact]] = []
+        self.still_until = NEVER
+        """Until then time alone raises no chart; `NEVER` once anything spoke against the venue."""
+        self.ages_at = FOREVER
+        """When a call under way is next worth more, as of the last look."""
 
     @property
     def is_waiting(self) -> bool:
@@ -47,14 +52,40 @@ class VenueEvidence:
         found = self.paths.get(path)
         if found is None:
             found = self.paths[path] = PathEvidence(path, self._cap, self._usual, self._rates)
+            self.still_until = NEVER
         return found
 
     def sent(self, rid: object, now: float, call: Call) -> None:
         """Note a call that leaves."""
         evidence = self.of(call.path)
         evidence.used(CANARY if call.canary else call.symbol or ANYTHING, now)
-        evidence.learn()  # here and not with an answer, so that a good answer never raises a chart
+        # Here and not with an answer, so that a good answer never raises a chart.
+        if evidence.learn():
+            self.still_until = NEVER
+        else:
+            says_at = now + self._says_after_s(evidence)
+            self.ages_at = min(self.ages_at, says_at)
+            if self.still_until > now:
+                self.still_until = min(self.still_until, says_at)
         self.calls.sent(rid, call)
+
+    def _says_after_s(self, evidence: PathEvidence) -> float:
+        """Give the age from which a call under way on a path says anything."""
+        return min(evidence.weights.first_s, self._patience_s.get(evidence.path, SETTLED_AFTER_S))
+
+    def be_still(self) -> None:
+        """Note that nothing speaks against the venue, and until when time alone cannot change that."""
+        if self._pooled.levels() != NOTHING or not all(e.is_blameless for e in self.paths.values()):
+            self.still_until = NEVER
+            return
+        self.still_until = min(
+            (
+                call.sent_at + self._says_after_s(evidence)
+                for path, evidence in self.paths.items()
+                for call in self.calls.since(path, evidence.last_ok_sent)
+            ),
+            default=FOREVER,
+        )
 
     def answered(self, venue: str, call: Call, now: float, outcome: OutcomeClass, symbol: str | None) -> None:
         """Note an answer; it is weighed together with all of the same moment.
@@ -83,6 +114,8 @@ class VenueEvidence:
                 evidence.durations.add(fact.latency_s)
                 self._usual.add(fact.latency_s)
             nats = evidence.ok(fact) if alive else evidence.bad(fact)
+            if nats[0] > 0.0 or nats[1] > 0.0 or nats[2] > 0.0:
+                self.still_until = NEVER
             evidence.charts.add(fact.now, nats)
             share = POOLED.get(path)
             if share is not None:
@@ -108,6 +141,7 @@ class VenueEvidence:
         if threshold + MEMORY_ABOVE_THRESHOLD != self._cap:
             self._raise_caps(threshold + MEMORY_ABOVE_THRESHOLD)
         dead, partial, slow = self._pooled.levels()
+        self.ages_at = FOREVER
         lane_dead = lane_partial = lane_slow = 0.0
         for path, evidence in self.paths.items():
             evidence.begin_look()
@@ -126,22 +160,41 @@ class VenueEvidence:
         return (dead, partial, slow), (lane_dead, lane_partial, lane_slow)
 
     def _weigh_under_way(self, evidence: PathEvidence, now: float) -> None:
-        void_at, patience_s = max(self.void_at, evidence.last_ok_sent), self._patience_s.get(evidence.path)
+        after = max(self.void_at, evidence.last_ok_sent, evidence.remark_sent)
+        patience_s = self._patience_s.get(evidence.path)
         stalled_until, stalled_s = self._own.stalled_until, self._own.stalled_s
-        reading = now - stalled_until <= GRACE_S
-        out = self.calls.since(evidence.path, void_at)
-        if reading:
-            out = [call for call in out if call.sent_at > stalled_until]
+        if now - stalled_until <= GRACE_S:
+            after = max(after, stalled_until)
+        out = self.calls.since(evidence.path, after)
+        if not out:
+            return
+        weights, slower = evidence.weights, evidence.lately.slower
+        late_s = weights.late_s * 2.0 ** (slower / PER_OCTAVE)
         for call in out:
-            if now - call.sent_at - (stalled_s - call.stalled_s) > evidence.weights.late_s:
+            if now - call.sent_at - (stalled_s - call.stalled_s) > late_s:
                 evidence.failed_sent = max(evidence.failed_sent, call.sent_at)
                 break
-        for call in reversed(out[-MOST_WEIGHED:]):
+        weighed = out[-MOST_WEIGHED:]
+        for call in reversed(weighed):
             age_s = now - call.sent_at - (stalled_s - call.stalled_s)
-            nats = evidence.weights.in_flight[bucket_of(age_s)]
             if patience_s is not None and age_s > patience_s:
-                nats = evidence.weights.silence
+                nats = weights.silence
+            else:
+                nats = weights.under_way(age_s, slower)
             evidence.under_way(call.sent_at, CANARY if call.canary else call.symbol or ANYTHING, nats)
+        if evidence.verdict not in (Verdict.CONFIRMED, Verdict.DOWN):
+            self._ages(evidence, weighed, now)
+
+    def _ages(self, evidence: PathEvidence, weighed: list[Call], now: float) -> None:
+        """Note when one of these calls is next worth more, where more would change a verdict."""
+        first_s, next_at = self._says_after_s(evidence), self.ages_at
+        for call in weighed:
+            age_s = now - call.sent_at
+            if age_s < first_s:
+                next_at = min(next_at, call.sent_at + first_s)
+            elif age_s < SETTLED_AFTER_S:
+                next_at = min(next_at, call.sent_at + edge_s(bucket_of(age_s) + 1))
+        self.ages_at = next_at
 
     def _raise_caps(self, cap: float) -> None:
         self._cap = self._pooled.cap = cap
@@ -162,15 +215,6 @@ class VenueEvidence:
         for evidence in self.paths.values():
             evidence.clear()
             evidence.verdict = after(evidence.verdict, Signal.VOIDED)
-
-    def ageing(self, now: float) -> list[float]:
-        """Give when each call under way is next worth more."""
-        return [
-            call.sent_at + edge_s(bucket_of(now - call.sent_at) + 1)
-            for path, evidence in self.paths.items()
-            for call in self.calls.since(path, evidence.last_ok_sent)[-MOST_WEIGHED:]
-            if now - call.sent_at < SETTLED_AFTER_S
-        ]
 
     def pooled_levels(self) -> Triple:
         """Give the pooled charts without the calls under way."""

@@ -33,6 +33,8 @@ class Reading:
     source: Source
     weak: bool = False
     """Not a row that says so, but the absence of a row."""
+    margin: Decimal = ZERO
+    """The part of the amount that is no position but the coin that margins it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Bases:
         state = replace(self, reports={**self.reports, leg: (report, asked_s)})
         if asked_s < self.touched.get(leg, float("-inf")) + SETTLE_S:
             return state, None
-        reading = Reading(report.amount - ours, asked_s, source, weak)
+        reading = Reading(report.amount - ours, asked_s, source, weak, report.margin)
         before = self.readings.get(leg)
         old = self.agreed.get(leg)
         if before is None or before.amount != reading.amount:
@@ -114,7 +116,7 @@ class Bases:
         )
         moved = old is None or old.restored or old.amount != reading.amount
         because = f"{before.source} and {source} agree"
-        return state, BasisAgreed(leg, reading.amount, because) if moved else None
+        return state, BasisAgreed(leg, reading.amount, because, reading.margin) if moved else None
 
     def disputed(self, leg: Leg, asked_s: float) -> Dispute | None:
         """Give the basis and what the newest reading, asked for at `asked_s`, says; None where they agree."""
@@ -132,7 +134,8 @@ class Bases:
         if reading is None:
             return self, None
         agreed = {**self.agreed, leg: Basis(reading.amount, now, asked_s=reading.asked_s)}
-        return replace(self, agreed=agreed), BasisAgreed(leg, reading.amount, "fills explain what is shown")
+        because = "fills explain what is shown"
+        return replace(self, agreed=agreed), BasisAgreed(leg, reading.amount, because, reading.margin)
 
     def restore(self, fact: BasisAgreed, wall_ms: int) -> "Bases":
         """Take a basis from the journal."""

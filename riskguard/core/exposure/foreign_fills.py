@@ -30,6 +30,8 @@ class ForeignFill:
     """When we heard of it first, on the clock that cannot jump."""
     streamed: bool = False
     """Told by a stream and not found in a list, so that it was young when it was heard."""
+    slack: Decimal = ZERO
+    """By how much more or less it may have changed what is read: a fee that is paid in the coin itself."""
 
 
 @dataclass(slots=True)
@@ -49,6 +51,11 @@ class ForeignFills:
     def __iter__(self) -> Iterator[tuple[int, Decimal]]:
         """Give venue milliseconds and signed amount of each, oldest first."""
         return iter(sorted((fill.at_ms, fill.amount) for fill in self.by_trade.values()))
+
+    @property
+    def slack(self) -> Decimal:
+        """Add up how far all of them together may be off what they changed."""
+        return sum((fill.slack for fill in self.by_trade.values()), ZERO)
 
     @property
     def total(self) -> Decimal:
@@ -81,13 +88,15 @@ class ForeignFills:
         in_order = all(self.by_trade[key].heard_s <= dispute.asked_s for key in news)
         news.sort(key=lambda key: (self.by_trade[key].at_ms, self.by_trade[key].heard_s))
         left = sum((self.by_trade[key].amount for key in news), ZERO)
+        slack = sum((self.by_trade[key].slack for key in news), ZERO)
         for key in news:
-            if left != ZERO and dispute.basis.amount + left == dispute.amount:
+            if left != ZERO and abs(dispute.basis.amount + left - dispute.amount) <= slack:
                 self.included.update(news)
                 return True
             if not in_order or not _is_near(self.by_trade[key], dispute.basis):
                 return False
             left -= self.by_trade[key].amount  # it was in the basis already
+            slack -= self.by_trade[key].slack
         return False
 
 

@@ -44,7 +44,15 @@ def doubtful(memory: Memory, legs: tuple[Leg, ...]) -> Iterator[Doubtful]:
     for leg in legs:
         risk, position = memory.others.risks.get(leg), memory.bases.position(leg)
         if risk is not None and risk.crossed and position:
-            yield Doubtful(leg, -position, exposed=True)
+            yield Doubtful(leg, -_lost(memory, leg, position), exposed=True)
+
+
+def _lost(memory: Memory, leg: Leg, position: Decimal) -> Decimal:
+    """Give what goes with a leg that is liquidated: its position, and the coin that margins its account."""
+    basis, (report, _) = memory.bases.agreed.get(leg), memory.bases.reports.get(leg, (None, 0.0))
+    if basis is None or report is None or not report.margin or report.isolated:
+        return position
+    return basis.amount
 
 
 def _note(memory: Memory, turn: Turn, leg: Leg) -> None:

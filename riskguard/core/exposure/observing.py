@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from riskguard.core.exposure import disputes, ghosts
-from riskguard.core.exposure.basis import Bases
+from riskguard.core.exposure.basis import Bases, Basis
 from riskguard.core.exposure.prices import Extremes
 from riskguard.core.exposure.pricing import mid_of
+from riskguard.core.facts import BasisAgreed
 from riskguard.core.memory import Balance, Memory, Resting, signed
 from riskguard.core.messages import (
     BalanceRead,
@@ -27,7 +28,7 @@ from riskguard.core.orders.bookkeeping import fill_seen, order_seen
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.policy import AssetPolicy
 from riskguard.core.turn import Turn
-from riskguard.core.types import ZERO, VenueId
+from riskguard.core.types import ZERO, Leg, VenueId
 
 FOREIGN_CHANGE_S = 10.0
 """A leg that carries our hedge must read differently for so long before the change is believed: a position
@@ -119,24 +120,43 @@ def _reading(memory: Memory, turn: Turn, report: PositionReport, seen: Positions
     moved_s = memory.bases.touched.get(leg, float("-inf"))
     closing = turn.now.mono_s - moved_s < CLOSED_LATELY_S and memory.ledger.closes_at_home(leg)
     apart_s = FOREIGN_CHANGE_S if ours != ZERO or closing else 0.0
-    before = memory.others.changes.get(leg, ZERO)
     known = memory.bases.agreed.get(leg)
     memory.bases, fact = memory.bases.read(
         report, ours, seen.source, seen.asked_mono_s, turn.now, weak=weak, apart_s=apart_s
     )
     if fact is None:
-        dispute, fills = memory.bases.disputed(leg, seen.asked_mono_s), memory.foreign_fills.get(leg)
-        if dispute and fills and fills.explain(dispute, memory.clock_doubt_ms):
-            memory.bases, fact = memory.bases.explain(leg, turn.now)
-    if fact is None:
-        return
+        _explain(memory, turn, leg, seen.asked_mono_s)
+    else:
+        _believe(memory, turn, fact, known)
+
+
+def _explain(memory: Memory, turn: Turn, leg: Leg, asked_s: float) -> None:
+    """Believe what is read of a leg, asked for at that moment, where the trader's own fills lead to it."""
+    dispute, fills = memory.bases.disputed(leg, asked_s), memory.foreign_fills.get(leg)
+    if dispute and fills and fills.explain(dispute, memory.clock_doubt_ms):
+        known = memory.bases.agreed.get(leg)
+        memory.bases, fact = memory.bases.explain(leg, turn.now)
+        if fact is not None:
+            _believe(memory, turn, fact, known)
+
+
+def _believe(memory: Memory, turn: Turn, fact: BasisAgreed, known: Basis | None) -> None:
+    """Put on record what is held now, and say what that means."""
+    leg, before = fact.leg, memory.others.changes.get(fact.leg, ZERO)
     memory.record(fact, turn)
     if memory.others.changes.get(leg, ZERO) != before:
         disputes.changed(memory, turn, leg)
-    incident = memory.incidents.open_at(leg.venue)
-    if incident is not None and ours == ZERO and known is not None and known.amount != fact.amount:
+    incident, ours = memory.incidents.open_at(leg.venue), memory.ours(leg)
+    if incident is not None and ours == ZERO and known is not None and _is_news(memory, known, fact):
         title = f"{leg}: {signed(known.amount)} became {signed(fact.amount)}"
         memory.tell(turn, Severity.WARNING, title, fact.because, incident=incident.id)
+
+
+def _is_news(memory: Memory, known: Basis, fact: BasisAgreed) -> bool:
+    """Tell whether a change is one that a person wants to hear of: coin margin moves with every fee."""
+    market = memory.markets.get(fact.leg)
+    least = market.lot if market is not None and fact.margin else ZERO
+    return abs(known.amount - fact.amount) > least
 
 
 def _report_only(bases: Bases, report: PositionReport, asked_s: float) -> Bases:
@@ -194,6 +214,9 @@ def fill_seen_anywhere(memory: Memory, turn: Turn, seen: FillSeen) -> None:
     if seen.source is Source.STREAM:  # lists tell of the past as well, when a lost journal was at work
         disputes.stranger(memory, turn, seen.report.leg.venue, seen.report.client_id)
     fill_seen(memory, turn, seen.report, seen.source)
+    reading = memory.bases.readings.get(seen.report.leg)
+    if reading is not None and not memory.ledger.pending(leg=seen.report.leg):
+        _explain(memory, turn, seen.report.leg, reading.asked_s)
 
 
 def account_read(memory: Memory, turn: Turn, seen: OpenOrdersRead | BalanceRead | HistoryRead) -> None:

@@ -25,6 +25,9 @@ from riskguard.core.types import ZERO, ClientId, Leg, VenueId
 
 TAIL = 5
 """An order id ends with four digits or more of its number and a letter; what is before names its journal."""
+REPRICED = Decimal("0.01")
+"""Contracts that coin margins are converted at a price that follows the market until we order there, and
+coin comes and goes with fees, funding and what a hedge wins. Neither is anybody's trade."""
 EPOCH = 8
 """The digits of a journal's birth in an order id."""
 
@@ -35,8 +38,10 @@ class Others:
 
     believed: dict[Leg, Decimal] = field(default_factory=dict)
     """Per leg: the trader's part as the journal knows it."""
+    margins: dict[Leg, Decimal] = field(default_factory=dict)
+    """Per leg: how much of that is no position but the coin that margins it."""
     anchors: dict[Leg, Decimal] = field(default_factory=dict)
-    """Per leg: the trader's part when our first order there left, or when a person settled a change."""
+    """Per leg: the trader's position when our first order there left, or when a person settled a change."""
     changes: dict[Leg, Decimal] = field(default_factory=dict)
     """Per leg that carries our hedge: what others traded there since; base units, signed."""
     strangers: dict[tuple[VenueId, str], ClientId] = field(default_factory=dict)
@@ -62,14 +67,15 @@ class Others:
                 others = [o for o in ledger.pending(leg=intent.leg) if o.intent.client_id != intent.client_id]
                 alone = all(o.intent.purpose is Purpose.CANARY for o in others)
                 if alone and ledger.ours(intent.leg) == ZERO and intent.leg in self.believed:
-                    self.anchors[intent.leg] = self.believed[intent.leg]
-            case BasisAgreed(leg, amount):
-                self.believed[leg] = amount
+                    self.anchors[intent.leg] = self._position(intent.leg)
+            case BasisAgreed(leg, amount, margin=margin):
+                self.believed[leg], self.margins[leg] = amount, margin
                 self._compare(leg, ledger)
             case OrderMoved(client_id) if client_id in ledger.orders:
                 self._compare(ledger.orders[client_id].intent.leg, ledger)
             case HedgeAdjusted(leg, amount=amount):
-                self.believed[leg] = self.anchors[leg] = self.believed.get(leg, ZERO) - amount
+                self.believed[leg] = self.believed.get(leg, ZERO) - amount
+                self.anchors[leg] = self._position(leg)
                 self._compare(leg, ledger)
             case LegAtRisk(leg, state="settled"):
                 self.risks.pop(leg, None)
@@ -91,8 +97,15 @@ class Others:
             if leg in known:
                 known[leg] += amount
 
+    def _position(self, leg: Leg) -> Decimal:
+        return self.believed.get(leg, ZERO) - self.margins.get(leg, ZERO)
+
     def _compare(self, leg: Leg, ledger: Ledger) -> None:
-        changed = self.believed.get(leg, ZERO) - self.anchors.get(leg, self.believed.get(leg, ZERO))
+        position = self._position(leg)
+        anchor = self.anchors.get(leg, position)
+        changed = position - anchor
+        if self.margins.get(leg) and abs(changed) <= REPRICED * abs(anchor):
+            changed = ZERO  # the same contracts, converted at another price
         if changed == ZERO or ledger.ours(leg) == ZERO:
             self.changes.pop(leg, None)
         else:

@@ -182,7 +182,8 @@ def begin(memory: Memory, turn: Turn, venue: VenueId, rule: Rule, because: str) 
     identity = f"{memory.policy.instance}{len(memory.incidents.by_id) + 1}"
     before = memory.bases_at(venue)
     for leg, (amount, _) in before.items():
-        memory.record(BasisAgreed(leg, amount, "held when the incident began"), turn)
+        margin = memory.bases.margin(leg)
+        memory.record(BasisAgreed(leg, amount, "held when the incident began", margin), turn)
     memory.record(IncidentMoved(identity, venue, OPENED, State.OPEN.value, rule.name, because), turn)
     memory.handling[identity] = Handling(since_s=turn.now.mono_s, bases_before=before)
     return identity

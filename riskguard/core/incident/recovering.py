@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from riskguard.core.exposure.assessing import Assessment, assess
+from riskguard.core.exposure.foreign_fills import ForeignFills
 from riskguard.core.hedge.covering import cover
 from riskguard.core.hedge.ordering import Job, Progress
 from riskguard.core.incident import flattening
@@ -17,6 +18,7 @@ from riskguard.core.incident.table import Event, State
 from riskguard.core.incident.under_way import Handling
 from riskguard.core.memory import Memory, signed
 from riskguard.core.messages import FreezeTrading, Severity
+from riskguard.core.orders.bookkeeping import COIN_FEE
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.orders.lifecycle import State as Doubt
 from riskguard.core.policy import AssetPolicy, Rule
@@ -153,7 +155,8 @@ def _ask_or_unwind(memory: Memory, turn: Turn, incident: Incident) -> None:
     handling.next_action, handling.next_at_ms = f"waiting for: riskguard unwind {incident.id}", None
     title = f"{incident.venue} is reconciled; the hedge can come off"
     body = f"riskguard unwind {incident.id}"
-    memory.tell(turn, Severity.WARNING, title, body, incident=incident.id, once=f"{incident.id}{title}")
+    asked = f"{incident.id}{title}{handling.relapses}"  # a yes was for one return: another is asked for anew
+    memory.tell(turn, Severity.WARNING, title, body, incident=incident.id, once=asked)
 
 
 def _books(memory: Memory, turn: Turn, incident: Incident, since_s: float) -> tuple[object, str]:
@@ -184,8 +187,12 @@ def _books(memory: Memory, turn: Turn, incident: Incident, since_s: float) -> tu
 
 def _is_explained(memory: Memory, handling: Handling, leg: Leg, held: Decimal) -> bool:
     before = handling.bases_before.get(leg)
-    fills = list(memory.foreign_fills.get(leg, ()))
-    return before is None or explained(*before, fills, held)
+    fills = memory.foreign_fills.get(leg, ForeignFills())
+    slack = fills.slack
+    if memory.bases.margin(leg) and before is not None:
+        slack += COIN_FEE * abs(before[0])  # funding is paid in the coin
+    near_ms = NEAR_MS + memory.clock_doubt_ms
+    return before is None or explained(*before, list(fills), held, slack, near_ms)
 
 
 def _believed(
@@ -213,23 +220,30 @@ def _believed(
             f"{signed(was)} when the incident began, {signed(held)} now, fills since then: {signed(traded)}; "
             "a liquidation, a deleveraging, a settlement or a bust"
         )
-        memory.tell(turn, Severity.ALARM, title, body, incident=incident.id)
+        memory.tell(turn, Severity.ALARM, title, body, incident=incident.id, once=f"{title}{held}")
     return True
 
 
-def explained(before: Decimal, agreed_ms: int, fills: Sequence[tuple[int, Decimal]], held: Decimal) -> bool:
-    """Tell whether fills, oldest first, lead from what was held before to what is held now.
+def explained(
+    before: Decimal,
+    agreed_ms: int,
+    fills: Sequence[tuple[int, Decimal]],
+    held: Decimal,
+    slack: Decimal = ZERO,
+    near_ms: int = NEAR_MS,
+) -> bool:
+    """Tell whether fills, oldest first, lead from what was held before to what is held now, within `slack`.
 
-    A fill near the moment of the last agreement may or may not be in it, so any cut within `NEAR_MS` will do.
+    A fill near the moment of the last agreement may or may not be in it, so any cut within `near_ms` will do.
     """
     reached = held
     for at_ms, amount in reversed(fills):
-        if reached == before and at_ms <= agreed_ms + NEAR_MS:
+        if abs(reached - before) <= slack and at_ms <= agreed_ms + near_ms:
             return True
-        if at_ms < agreed_ms - NEAR_MS:
+        if at_ms < agreed_ms - near_ms:
             return False
         reached -= amount
-    return reached == before
+    return abs(reached - before) <= slack
 
 
 def _unwind(memory: Memory, watch: Watch, turn: Turn, incident: Incident, rule: Rule) -> None:

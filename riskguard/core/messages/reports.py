@@ -66,6 +66,9 @@ class FillReport:
     fee: Decimal
     """Quote units; positive is a cost."""
     at_ms: int
+    coins: Decimal | None = None
+    """Contracts that coin margins: by how much coin they change position and margin together, at the price of
+    this execution and before its fee. `amount` is at the price at which contracts are converted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ ACK_ONLY_DELAY_S = 0.2
 """An acknowledged order is asked after this if no stream told its end by then."""
 LEAVES_WITHIN_S = 2.0
 """An order leaves at most this long after it was decided: no longer is its record waited for."""
+COIN_FEE = Decimal("0.001")
+"""The most that venues take of an execution as a fee in coin, as a share of it."""
 EXPIRES_S = 5.0
 """How long a venue may still take up an order request that we sent (recvWindow and its kin)."""
 
@@ -142,8 +144,7 @@ def fill_seen(memory: Memory, turn: Turn, fill: FillReport, source: Source) -> N
     order = _order_of(memory, fill)
     if order is None:
         fills = memory.foreign_fills.setdefault(fill.leg, ForeignFills())
-        signed, streamed = fill.amount * fill.side.sign, source is Source.STREAM
-        if fills.add(fill.trade_id, ForeignFill(fill.at_ms, signed, turn.now.mono_s, streamed)):
+        if fills.add(fill.trade_id, _foreign(fill, source, turn)):
             _, before = memory.last_fills.get(fill.order_id, (0, ZERO))
             memory.last_fills[fill.order_id] = (fill.at_ms, before + fill.amount)
         return
@@ -159,6 +160,13 @@ def fill_seen(memory: Memory, turn: Turn, fill: FillReport, source: Source) -> N
     filled = sum(memory.ledger.trades[client_id].values(), ZERO)
     event = Event.SEEN_CLOSED if filled >= order.intent.amount else Event.FILLED
     advance(memory, turn, client_id, event, filled=filled, because=f"{source}: fill {fill.trade_id}")
+
+
+def _foreign(fill: FillReport, source: Source, turn: Turn) -> ForeignFill:
+    worth = fill.amount if fill.coins is None else fill.coins
+    slack = ZERO if fill.coins is None else COIN_FEE * fill.coins
+    streamed = source is Source.STREAM
+    return ForeignFill(fill.at_ms, worth * fill.side.sign, turn.now.mono_s, streamed, slack)
 
 
 def _order_of(memory: Memory, fill: FillReport) -> Order | None:

@@ -8,7 +8,7 @@ from riskguard.core.orders.doubt import begin
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.orders.ledger import COVER
 from riskguard.core.orders.lifecycle import Event, State
-from riskguard.core.orders.outcome import Accepted, Reason, Rejected
+from riskguard.core.orders.outcome import Accepted, Reason, Rejected, Unknown
 from riskguard.core.turn import Turn
 
 LOOKUP_DEADLINE_S = 4.0
@@ -98,6 +98,8 @@ def cancel_answered(memory: Memory, turn: Turn, seen: CancelAnswered) -> None:
     match seen.outcome:
         case Accepted() | Rejected(reason=Reason.GONE):
             memory.inquiries.setdefault(seen.client_id, begin(turn.now.mono_s, 0.1))
+        case Unknown():  # while cancels hang a canary may fill, and nothing else would ask about it
+            memory.inquiries.setdefault(seen.client_id, begin(turn.now.mono_s))
         case _:
             pass
 

@@ -12,7 +12,7 @@ from riskguard.core.messages import DeadManAnswered, SetDeadMan, Severity
 from riskguard.core.orders.outcome import Accepted
 from riskguard.core.policy import VenuePolicy
 from riskguard.core.turn import Turn
-from riskguard.core.types import VenueId
+from riskguard.core.types import Mode, VenueId
 
 REFRESHES: Final = 4
 """Times that a switch is set within its own span: three may be lost."""
@@ -82,7 +82,7 @@ class DeadMen:
         policy = venue.dead_man
         if policy is None or not switch.offered:
             return
-        wanted = memory.acts and not self.leaving
+        wanted = memory.acts and memory.policy.mode is Mode.AUTO and not self.leaving
         if wanted != switch.wanted:
             switch.wanted, switch.next_s = wanted, turn.now.mono_s
         legs = tuple(leg for leg in memory.legs(venue.id) if leg in memory.markets)

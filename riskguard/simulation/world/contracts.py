@@ -98,7 +98,10 @@ class Contracts:
         if inverse is None:
             return report
         return replace(
-            report, amount=_known(inverse.to_base(fill.amount, fill.price)), fee=fill.fee * fill.price
+            report,
+            amount=_known(inverse.to_base(fill.amount, fill.price)),
+            fee=fill.fee * fill.price,
+            coins=inverse.coins(fill.amount, fill.price),
         )
 
     # ------------------------------------------------------------------ positions

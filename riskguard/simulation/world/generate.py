@@ -52,7 +52,7 @@ def script_of(seed: int) -> Script:
     reading = [fault.end_s + SLOW_READS_S for fault in plan.faults if Place.TRADES in fault.places]
     said = [press.at_s for press in plan.presses]
     calm_s = max([20.0, *reading, *said, *(fault.end_s for fault in plan.faults)])
-    held, margin = _held(draw, assets, backups, plan)
+    held, margin = _held(draw, assets, backups)
     limits = _limits(draw)
     canary = draw.one_of(CANARIES)
     longer_s = _longer_s(plan, probes_place=canary.rung is not Rung.CANCEL_UNKNOWN)
@@ -102,7 +102,11 @@ def _judged(draw: Draw, script: Script, plan: troubles.Plan) -> Script:
         asked = Unwind(when="ask", after_s=1.0)
         script = replace(script, policy=replace(script.policy, unwind=asked), unwinds=True)
     venues = tuple(
-        replace(setup, fills_first=not (script.noise >> number) % FILLS_FIRST_ONE_IN)
+        replace(
+            setup,
+            # Where orders are taken up late, what is told first decides which row of the table is taken.
+            fills_first=setup.id == plan.late_at or not (script.noise >> number) % FILLS_FIRST_ONE_IN,
+        )
         for number, setup in enumerate(script.venues)
     )
     script = replace(script, venues=venues)
@@ -145,15 +149,13 @@ def _limits(draw: Draw) -> Limits:
     )
 
 
-def _held(
-    draw: Draw, assets: tuple[Asset, ...], backups: tuple[VenueId, ...], plan: troubles.Plan
-) -> tuple[Held, Margin]:
+def _held(draw: Draw, assets: tuple[Asset, ...], backups: tuple[VenueId, ...]) -> tuple[Held, Margin]:
     held: list[tuple[Leg, Decimal]] = []
     margin: Margin = ()
     for asset in assets:
         amount = draw.amount(0.1, 3.0 if asset == "BTC" else 40.0) * draw.one_of((1, -1))
         if asset == "BTC" and draw.has("an inverse leg"):
-            coins = _coins(draw, abs(amount), plan)
+            coins = _coins(draw, abs(amount))
             margin, contracts = ((asset, coins),), (amount * PER_COIN).to_integral_value()
             held.append((coin_margined(PRIMARY, asset), contracts))
             amount = (coins + contracts / PER_COIN).quantize(LOT)
@@ -168,10 +170,10 @@ def _held(
     return tuple(entry for entry in held if entry[1]), margin
 
 
-def _coins(draw: Draw, amount: Decimal, plan: troubles.Plan) -> Decimal:
+def _coins(draw: Draw, amount: Decimal) -> Decimal:
     """Draw what margins so much of inverse contracts: little, a part of it, or all of it."""
-    if plan.unseen or draw.has("near liquidation"):
-        return (amount * draw.amount(0.02, 0.03 if plan.unseen else 0.06)).quantize(Decimal("0.0001"))
+    if draw.has("an inverse leg near liquidation"):
+        return (amount * draw.amount(0.02, 0.06)).quantize(Decimal("0.0001"))
     return max(SAFE_MARGIN, draw.one_of((amount, (amount * draw.amount(0.2, 1.5)).quantize(LOT))))
 
 

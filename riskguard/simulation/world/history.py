@@ -13,12 +13,13 @@ from riskguard.core.messages import Command, Leaving, Observation, OperatorSaid,
 from riskguard.core.types import Leg
 from riskguard.simulation import engine
 from riskguard.simulation.world.checkers import Broken, Checkers
-from riskguard.simulation.world.exchange import ACCOUNT, EPOCH_MS, Exchange, true_ms
+from riskguard.simulation.world.exchange import EPOCH_MS, Exchange
 from riskguard.simulation.world.faults import MODES, Fault, Faults, Kind
 from riskguard.simulation.world.journals import CountingJournal, DiskJournal, DoomedJournal
 from riskguard.simulation.world.narrator import Narrator
 from riskguard.simulation.world.process import Process
-from riskguard.simulation.world.script import Crash, Forced, Script, Trade, instruments, last_s, on_line
+from riskguard.simulation.world.scene import Scene
+from riskguard.simulation.world.script import Crash, Script, instruments, last_s
 from riskguard.simulation.world.transcript import Transcript
 from riskguard.simulation.world.truth import Sent, Truth
 from riskguard.simulation.world.virtual_loop import (
@@ -30,9 +31,8 @@ from riskguard.simulation.world.virtual_loop import (
 )
 
 STEP_LIMIT = 600_000
-PRICE_EVERY_S = 0.5
 COMES_OFF = "the hedge can come off"
-"""How the guard's words end when it waits for a person's unwind."""
+"""What the guard says when it waits for a person to ask for the unwind."""
 LEAVING_S = 2.0
 """What a process gives its last calls."""
 QUIET_S = 5.0
@@ -89,6 +89,7 @@ class World:
         for exchange in self.exchanges.values():
             self.truth.join(exchange)
         self.narrator = Narrator(self.result.transcript, loop)
+        self.scene = Scene(script, loop, self.exchanges, self.truth, self.faults, self.narrator)
         self.checkers = Checkers(script, self.truth, self.faults, loop)
         self.truth.watchers += [self.narrator.truth, self.checkers.truth, self._crash_on_truth]
         self.process: Process | None = None
@@ -100,32 +101,16 @@ class World:
         self._over: asyncio.Future[None] = loop.create_future()
         self._well_since_s: float | None = None
         self._last_s = last_s(script)
-        self._set_the_scene()
+        self._follow_the_script()
 
-    # ------------------------------------------------------------------ the scene
+    # ------------------------------------------------------------------ what the script says
 
-    def _set_the_scene(self) -> None:
-        for leg, amount in self.script.held:
-            exchange = self.exchanges[leg.venue].engine
-            if exchange.instruments[leg.symbol].kind is engine.InstrumentKind.SPOT:
-                self.truth.positions[leg] = amount  # the account was opened with it
-            else:
-                exchange.set_position(ACCOUNT, leg.symbol, amount, exchange.mid(leg.symbol), EPOCH_MS)
-        for number, order in enumerate(self.script.resting):
-            side = engine.Side.BUY if order.amount > 0 else engine.Side.SELL
-            request = engine.OrderRequest(
-                order.leg.symbol, side, abs(order.amount), order.price, client_id=f"bot{number}"
-            )
-            self.exchanges[order.leg.venue].engine.place(ACCOUNT, request, EPOCH_MS)
-        self._at(0.0, self._move_prices, 0.0)
+    def _follow_the_script(self) -> None:
+        self.scene.begin(self._prices_moved)
         for fault in self.faults.all:
             self._at(fault.begin_s, self._fault_begins, fault)
         for press in self.script.presses:
             self._at(press.at_s, self._press, press.word)
-        for trade in self.script.trades:
-            self._at(trade.at_s, self._trade, trade)
-        for forced in self.script.forced:
-            self._at(forced.at_s, self._force, forced)
         for crash in self._crashes:
             if crash.when == "at":
                 self._at(crash.nth / 10, self._crash, crash)
@@ -133,21 +118,9 @@ class World:
     def _at(self, when_s: float, call: object, *args: object) -> None:
         self.loop.call_at(when_s, call, *args)  # type: ignore[arg-type]  # methods of this class only
 
-    def _move_prices(self, at_s: float) -> None:
-        for asset, points in self.script.prices:
-            price = on_line(points, at_s)
-            for exchange in self.exchanges.values():
-                for item in exchange.engine.instruments.values():
-                    if item.base == asset:
-                        mid = (price / item.tick).to_integral_value() * item.tick
-                        exchange.engine.set_mid(item.symbol, mid, true_ms(at_s))
+    def _prices_moved(self, now_s: float) -> None:
+        """Check what time brings; end early when the script has nothing left and all is and stays well."""
         self.checkers.prices_moved()
-        self._end_early(at_s)
-        if at_s + PRICE_EVERY_S <= self.script.lasts_s:
-            self._at(at_s + PRICE_EVERY_S, self._move_prices, at_s + PRICE_EVERY_S)
-
-    def _end_early(self, now_s: float) -> None:
-        """Let the history end when the script has nothing left and the end's checks hold and go on to."""
         process = self.process
         if now_s < self._last_s or process is None or not process.alive or not self.script.calm_end:
             return
@@ -173,12 +146,7 @@ class World:
             self._at(fault.end_s, self._set_disk)
         elif kind in MODES:
             self.faults.count(kind)
-            self._set_mode(fault.venue, engine.TradingMode(kind.value.replace("-", "_")))
-            self._at(fault.end_s, self._set_mode, fault.venue, engine.TradingMode.FULL)
-
-    def _set_mode(self, venue: str, mode: engine.TradingMode) -> None:
-        symbol = f"{self.script.prices[0][0]}/USDT:USDT"
-        self.exchanges[venue].engine.set_mode(mode, true_ms(self.loop.time()), symbol)
+            self.scene.restrict(fault)
 
     def _set_disk(self) -> None:
         now_s = self.loop.time()
@@ -186,25 +154,11 @@ class World:
         self._journal.delay_s = max((f.amount for f in now if f.kind is Kind.SLOW_DISK), default=0.0)
         self._journal.failing = "disk full" if any(f.kind is Kind.BROKEN_DISK for f in now) else ""
 
-    def _press(self, word: str) -> None:
-        self.narrator.say("person", word)
+    def _press(self, word: str, incident: str = "") -> None:
+        self.narrator.say("person", f"{word} {incident}".rstrip())
         if self.process is not None and self.process.alive:
             self.checkers.pressed(word)
-            self.process.runner.emit(OperatorSaid(word))
-
-    def _trade(self, trade: Trade) -> None:
-        exchange = self.exchanges[trade.leg.venue].engine
-        side = engine.Side.BUY if trade.amount > 0 else engine.Side.SELL
-        request = engine.OrderRequest(
-            trade.leg.symbol, side, abs(trade.amount), kind=engine.OrderKind.MARKET, client_id="bot"
-        )
-        exchange.place(ACCOUNT, request, true_ms(trade.at_s))
-
-    def _force(self, forced: Forced) -> None:
-        self.narrator.say("venue", f"closes {forced.share} of the position on {forced.leg} by force")
-        self.faults.count("forced")
-        exchange = self.exchanges[forced.leg.venue].engine
-        exchange.force_close(ACCOUNT, forced.leg.symbol, forced.share, true_ms(forced.at_s))
+            self.process.runner.emit(OperatorSaid(word, incident))
 
     # ------------------------------------------------------------------ crashes
 
@@ -333,13 +287,10 @@ class World:
         if self.process is None or self.process.guard is not guard or not self.process.alive:
             return
         self.narrator.commanded(commands)
-        if self.script.unwinds and any(_waits(command) for command in commands):
-            self._at(self.loop.time() + 1.0, self._press, "unwind")
+        for command in commands if self.script.unwinds else ():
+            if isinstance(command, TellPerson) and COMES_OFF in command.title:
+                self._at(self.loop.time() + 1.0, self._press, "unwind", command.incident)
         self.checkers.after_step(guard, commands)
-
-
-def _waits(command: Command) -> bool:
-    return isinstance(command, TellPerson) and command.title.endswith(COMES_OFF)
 
 
 def _resolve(done: "asyncio.Future[None]", _ended: object) -> None:

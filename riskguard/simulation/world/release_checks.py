@@ -6,7 +6,7 @@ from riskguard.core.guard import Guard
 from riskguard.core.types import ZERO, Asset, VenueId
 from riskguard.simulation.world.envelope import SEEN_WITHIN_S, Envelope, legs_of, window
 from riskguard.simulation.world.faults import Faults, Place
-from riskguard.simulation.world.hedge_checks import LOT, NOTICED_WITHIN_S, convicts
+from riskguard.simulation.world.hedge_checks import LOT, NOTICED_WITHIN_S, answers, convicts
 from riskguard.simulation.world.script import Script
 from riskguard.simulation.world.truth import Sent, Truth
 from riskguard.simulation.world.verdict import Broken, must
@@ -46,7 +46,8 @@ class ReleaseChecks:
     def i6_channels(self, request: Sent, venue: VenueId, now_s: float) -> None:
         """Check that orders, fills and positions were read since the venue is well, and for long enough."""
         identity, stable_s = request.intent.client_id, self._script.policy.detect.recover.stable_s
-        faults = [f for f in self._faults.all if f.venue == venue and convicts(f) and f in self._faults.hit]
+        bad = [f for f in self._faults.all if convicts(f) and not answers(f) and f in self._faults.hit]
+        faults = [f for f in bad if f.venue == venue]
         for fault in faults:
             now = fault.begin_s + NOTICED_WITHIN_S < now_s < fault.end_s and Place.CANCEL in fault.places
             must(not now, "I6", f"{identity} releases the hedge while {fault}")

@@ -7,7 +7,7 @@ from riskguard.simulation.world.script import Script
 from riskguard.simulation.world.truth import Fired, Switched, Truth
 from riskguard.simulation.world.verdict import must
 
-ACTING_MODES = (Mode.CONFIRM, Mode.AUTO)
+ACTING_MODES = (Mode.AUTO,)
 """Modes in which a guard may set a switch once it is armed."""
 HEARD_S = 0.5
 SETTLED_S = 12.0
@@ -46,7 +46,8 @@ class SwitchChecks:
 
     def fired(self, fired: Fired, now_s: float) -> None:
         """Check that a switch took orders off only because the guard was dead or could not be heard."""
-        since_s = self._set_s.get(fired.venue, 0.0)
+        # The last wish may still be on its way: what it was to keep alive was set before.
+        since_s = min(self._set_s.get(fired.venue, 0.0), now_s - SETTLED_S)
         quiet = self._excused(fired.venue, since_s, now_s)
         must(quiet, "SWITCH", f"{fired.venue}: {fired.order.order_id} was cancelled though the guard lives")
 

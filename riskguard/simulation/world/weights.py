@@ -27,7 +27,8 @@ SHARES = MappingProxyType(
         "a leg at the backup": 0.15,
         "a spot leg": 0.12,
         "an inverse leg": 0.15,
-        "orders on an inverse leg": 0.0,  # until a fill of contracts explains what is then read
+        "an inverse leg near liquidation": 0.2,
+        "orders on an inverse leg": 0.5,
         "dead-man's switches": 0.15,
         "keep": 0.12,
         "tight limits": 0.15,
@@ -49,7 +50,7 @@ SHARES = MappingProxyType(
         "orders at a backup": 0.7,
         "a liar at a backup": 0.5,
         "a backup's stream": 0.4,
-        "late orders": 0.25,
+        "late orders": 0.28,
         "a stream quiet meanwhile": 0.6,
         "relapse on the way out": 0.08,
         "our own trouble": 0.2,
@@ -145,8 +146,8 @@ LIARS_AT_BACKUPS: Sequence[Shape] = (
 """One channel that lies or fails; the others stay honest, or nothing could be known at all."""
 
 LATE_ORDERS: Sequence[Shape] = (
-    Shape(2, Kind.LATE, (Place.PLACE,), (2.1, 4.5)),
-    Shape(3, Kind.OVERDUE, (Place.PLACE,), (10.0, 18.0)),
+    Shape(3, Kind.LATE, (Place.PLACE,), (2.1, 4.5)),
+    Shape(5, Kind.OVERDUE, (Place.PLACE,), (10.0, 18.0)),
 )
 QUIET_STREAMS: Sequence[Shape] = (
     Shape(2, Kind.SILENT, (Place.STREAM,)),

@@ -337,3 +337,38 @@ def test_time_alone_is_announced() -> None:
     upcoming = detector.next_tick(1.0)
     assert upcoming is not None
     assert 1.0 < upcoming < 1.5
+
+
+def test_a_call_beyond_the_traders_patience_counts_however_slow_the_venue_usually_is() -> None:
+    detector = VenueDetector("A", seed_latency_ms=400, order_ack_s=0.2, ladder={})
+    for i in range(400):
+        detector.sent(i, 1.0 * i, Path.PLACE)
+        detector.done(i, 1.0 * i + 0.15 + 0.4 * (i % 2), OutcomeClass.OK)
+    for i in range(4):
+        detector.sent(("late", i), 500.0 + 0.01 * i, Path.PLACE)
+    assert detector.verdicts(500.15)[Path.PLACE] is Verdict.UP
+    assert detector.verdicts(500.3)[Path.PLACE] is Verdict.CONFIRMED
+
+
+def test_a_call_under_way_is_weighed_between_the_tabulated_ages() -> None:
+    weights = Weights(Durations(0.06, weight=100.0).survival(), 0.003, 0.001, seen=5000)
+    for bucket in range(30, 40):
+        low, high = weights.in_flight[bucket][0], weights.in_flight[bucket + 1][0]
+        middle = weights.under_way(edge_s(bucket) * 2.0 ** (0.5 / 4))[0]
+        assert middle == pytest.approx(0.5 * (low + high), abs=1e-6)
+    assert weights.under_way(0.2, slower=8.0)[0] == pytest.approx(weights.under_way(0.05)[0], abs=1e-6)
+    assert weights.under_way(0.2, slower=8.0)[2] == weights.under_way(0.2)[2]
+
+
+def test_a_healthy_venue_costs_no_look_until_a_call_could_say_something() -> None:
+    detector = VenueDetector("A", seed_latency_ms=60, ladder={})
+    for i in range(400):
+        detector.sent(i, 1.0 * i, Path.PLACE)
+        detector.done(i, 1.0 * i + 0.06, OutcomeClass.OK)
+        detector.verdicts(1.0 * i + 0.06)
+    assert detector.next_tick(400.0) is None
+    detector.sent("out", 400.0, Path.PLACE)
+    wakes = detector.next_tick(400.0)
+    assert wakes is not None
+    assert 400.02 < wakes < 400.2
+    assert detector.verdicts(402.0)[Path.PLACE] is Verdict.SUSPECT

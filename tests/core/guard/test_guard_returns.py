@@ -281,3 +281,9 @@ def test_an_incident_on_its_way_back_does_not_keep_the_other_from_hedging() -> N
             break
         scene.passes(0.25)
     assert cover(scene) == Decimal("-1.5")
+
+
+def test_a_word_that_names_no_incident_while_two_are_open_says_so() -> None:
+    scene = both_hedged()
+    scene.see(OperatorSaid("unwind"))
+    assert telling(scene, "unwind: several incidents are open, name one: a1, a2")

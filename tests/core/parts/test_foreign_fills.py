@@ -116,3 +116,16 @@ def test_whatever_is_read_between_fills_all_of_them_lead_to_the_end(
             believed = Basis(held, at(10.0), asked_s=10.0)
     if believed.amount != held:
         assert known.explain(disputed(believed, str(held)), 0)
+
+
+def coins(amount: str, at_s: float, fee: str) -> ForeignFill:
+    return ForeignFill(at(at_s).wall_ms, Decimal(amount), at_s, True, Decimal(fee))
+
+
+@pytest.mark.parametrize(("read", "explained"), [("0.4996", True), ("0.5", True), ("0.497", False)])
+def test_a_fee_paid_in_the_coin_that_margins_contracts_is_no_difference(
+    *, read: str, explained: bool
+) -> None:
+    """A coin-margined position of half a coin is closed, and 0.0004 of coin goes as fees."""
+    known = told(coins("-0.3", 45.0, "0.0003"), coins("-0.2", 45.1, "0.0002"))
+    assert known.explain(disputed(basis("1", at(40.0)), read), 0) is explained
