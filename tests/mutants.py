@@ -99,7 +99,7 @@ def _seed(root: Path, seeds: int) -> str:
 
 def _property(root: Path) -> str:
     told = _python(root, ["-m", "pytest", "-q", "-x", "--no-header", "-p", "no:cacheprovider", *PROPERTIES])
-    failed = re.search(r"^FAILED (\S+)( - .*)?$", told.stdout, re.MULTILINE)
+    failed = re.search(r"^FAILED (.+?)( - .*)?$", told.stdout, re.MULTILINE)
     if told.returncode != 1 or failed is None:
         return ""
     accident = re.search(r"(TypeError|NameError|AttributeError|ImportError)", failed[2] or "")

@@ -72,8 +72,8 @@ def test_a_position_that_nobody_can_price_makes_the_account_unknown() -> None:
     assert account(scene, "beta") is not None
 
 
-@pytest.mark.parametrize(("held", "size"), [("5", 0), ("-2", 120_000)])
-def test_coins_that_are_owned_need_no_margin_but_those_that_are_owed_do(held: str, size: int) -> None:
+def with_coins() -> Scene:
+    """Guard coins at alpha beside its contracts."""
     base = policy()
     asset = replace(base.assets[0], legs=(*base.assets[0].legs, SPOT))
     scene = quiet(replace(base, assets=(asset,)))
@@ -81,11 +81,29 @@ def test_coins_that_are_owned_need_no_margin_but_those_that_are_owed_do(held: st
         SPOT, "BTC", "USDT", Decimal("0.001"), Decimal("0.001"), Decimal(5), Decimal("0.1"), derivative=False
     )
     scene.see(MarketsLoaded("alpha", (market, scene.guard.memory.markets[ALPHA]), ()))
+    return scene
+
+
+@pytest.mark.parametrize(("held", "size"), [("5", 0), ("-2", 120_000)])
+def test_coins_that_are_owned_need_no_margin_but_those_that_are_owed_do(held: str, size: int) -> None:
+    scene = with_coins()
     spot = PositionReport(SPOT, Decimal(held), mark=Decimal(60_000))
     tells(scene, "alpha", PositionReport(ALPHA, Decimal(0)), spot)
     found = account(scene)
     assert found is not None
     assert found.at(SPOT).size == size
+
+
+def test_a_list_of_contracts_says_nothing_of_coins() -> None:
+    scene = with_coins()
+    tells(scene, "alpha", PositionReport(ALPHA, Decimal(0)), PositionReport(SPOT, Decimal(5)))
+    for source in (Source.POSITIONS, Source.ACCOUNT, Source.STREAM):
+        scene.now_s += 1.0
+        scene.see(PositionsRead("alpha", (PositionReport(ALPHA, Decimal(1)),), source, scene.now_s))
+    bases = scene.guard.memory.bases
+    assert bases.agreed[ALPHA].amount == 1
+    assert bases.agreed[SPOT].amount == 5
+    assert not bases.contradicted(SPOT)
 
 
 class Throttled(Scene):

@@ -22,7 +22,7 @@ from riskguard.core.types import Leg, Side
 
 from .scene import ALPHA, BETA, MAIN, Scene
 from .test_guard_lookups import ALL, Asked, state_of
-from .test_guard_others import again, cover, hedged
+from .test_guard_others import cover, hedged
 
 NOTHING = Decimal(0)
 
@@ -165,26 +165,45 @@ def test_nor_is_a_way_out_that_the_position_shows() -> None:
     assert scene.orders_of(Purpose.ORPHAN) == [order]
 
 
-def test_a_way_out_that_left_without_a_record_is_found_after_a_crash_and_not_sent_again() -> None:
-    scene, leg = hedged("1")
-    recorded = list(scene.journal)
+class Nameless(Scene):
+    """Venues whose executions name nobody's order, as Binance's do."""
+
+    def _fills(self, leg: Leg) -> list[FillSeen]:
+        told = super()._fills(leg)
+        return [replace(one, report=replace(one.report, client_id="", order_id="")) for one in told]
+
+
+@pytest.mark.parametrize("held", ["1", "-1"])
+@pytest.mark.parametrize("kind", [Scene, Nameless])
+def test_a_way_out_that_left_without_a_record_is_found_after_a_crash_and_not_sent_again(
+    kind: type[Scene], held: str
+) -> None:
+    scene, leg = hedged(held)
+    recorded = list(scene.journal)  # the disk is full from here on
     scene.positions[MAIN] = NOTHING
     scene.passes(8.0)
     assert scene.positions[leg] == 0
-    scene.journal = recorded  # the disk was full from here on
-    later = again(scene)
+    later = kind(scene.policy, facts=recorded, start_s=scene.now_s + 3)
+    later.positions, later.orders, later.hangs = scene.positions, scene.orders, scene.hangs
     later.passes(20.0)
     assert cover(later) == 0
     assert not later.orders_of(Purpose.ORPHAN)
     assert later.positions[leg] == 0
     assert sum("not on record" in title for title in later.told) == 1
     assert not [title for title in later.told if "somebody else" in title]
-    used = {place.intent.client_id for place in scene.sent}
-    later.positions[MAIN] = Decimal(1)
-    later.breaks()
-    later.passes(20.0)
-    assert cover(later) == -1
-    assert not used & {place.intent.client_id for place in later.sent}
+
+
+@pytest.mark.parametrize("silent_s", [3, 5_000])
+def test_a_new_run_gives_no_number_that_an_unrecorded_order_may_have_taken(silent_s: int) -> None:
+    """At most one a second leaves without a record, beyond what a burst may take."""
+    scene, _ = hedged("1")
+    used = scene.guard.memory.ledger.sequence
+    later = Scene(scene.policy, facts=list(scene.journal), start_s=scene.now_s + silent_s)
+    later.passes(0.25)
+    assert later.guard.memory.ledger.sequence >= used + 64 + silent_s - 1
+    third = Scene(scene.policy, facts=[*scene.journal, *later.journal], start_s=later.now_s + 1)
+    third.passes(0.25)
+    assert third.guard.memory.ledger.sequence > later.guard.memory.ledger.sequence
 
 
 def test_an_order_of_another_journal_with_our_letters_is_not_taken_up() -> None:

@@ -105,14 +105,22 @@ def test_reduce_only_is_said_exactly_where_the_venue_sees_it_so(traders: str, re
 
 @pytest.mark.parametrize("closed", ["0.3", "1"])
 def test_what_somebody_may_have_closed_is_left_to_a_person_and_the_rest_comes_off(closed: str) -> None:
+    """His trade is a position of his own or an end to our hedge; at home he made up for the former."""
     scene, leg = hedged("1")
     scene.positions[leg] += Decimal(closed)
     scene.passes(16.0)
-    scene.positions[MAIN] = Decimal(0)
+    scene.positions[MAIN] = -Decimal(closed)
     scene.passes(12.0)
     assert sum((o.amount for o in scene.orders_of(Purpose.ORPHAN)), Decimal(0)) == 1 - Decimal(closed)
     assert scene.positions[leg] == 0
-    scene.see(OperatorSaid("adopt"))
-    scene.passes(6.0)
+    assert cover(scene) == -Decimal(closed)
+
+
+def test_what_others_added_to_our_hedge_keeps_none_of_it_on() -> None:
+    scene, leg = hedged("1")
+    scene.positions[leg] -= Decimal("0.4")
+    scene.passes(16.0)
+    scene.positions[MAIN] = Decimal("0.4")
+    scene.passes(12.0)
     assert cover(scene) == 0
-    assert scene.positions[leg] == 0
+    assert scene.positions[leg] == Decimal("-0.4")

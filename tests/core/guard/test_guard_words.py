@@ -116,6 +116,17 @@ def test_a_word_without_a_name_says_nothing_where_there_are_two() -> None:
     assert [incident.vetoed for incident in scene.guard.memory.incidents] == [False, True]
 
 
+def test_a_hedge_comes_off_although_an_incident_goes_on_that_a_person_wanted_no_hedge_for() -> None:
+    scene = two_incidents()
+    scene.see(OperatorSaid("hedge", "a1"), OperatorSaid("veto", "a2"))
+    scene.passes(6.0)
+    assert cover(scene) == -1
+    scene.hangs = {(venue, path) for venue, path in scene.hangs if venue != "main"}
+    until(scene, State.CLOSED)
+    assert scene.guard.memory.incidents.by_id["a2"].open
+    assert cover(scene) == 0
+
+
 def test_a_word_about_an_incident_that_is_over_changes_nothing() -> None:
     scene, _ = hedged("1")
     scene.heals()
