@@ -51,7 +51,7 @@ SHARES = MappingProxyType(
         "a liar at a backup": 0.5,
         "a backup's stream": 0.4,
         "late orders": 0.28,
-        "a stream quiet meanwhile": 0.6,
+        "a stream quiet meanwhile": 0.4,
         "relapse on the way out": 0.08,
         "our own trouble": 0.2,
         "crashes": 0.3,
