@@ -205,7 +205,7 @@ def _setup(draw: Draw, venue: VenueId, held: Held, margin: Margin, plan: trouble
         pushes=draw.chance(0.85),
         # A venue's account answer lists contracts without the coin that margins them, so it is not read then.
         tells_account=draw.chance(0.6) and not margin,
-        acks_late=draw.chance(0.5),
+        acks_late=draw.chance(0.35 if venue == plan.late_at else 0.5),
         latency_s=draw.seconds(0.1, 0.6) / 25,
     )
 

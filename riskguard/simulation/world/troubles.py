@@ -82,7 +82,7 @@ def _outages(source: Draw, begin_s: float) -> list[Fault]:
 
 def _late_orders(source: Draw, venue: VenueId, outage_s: float) -> list[Fault]:
     """Have orders at a backup taken up late: from the outage on, or once it has proven itself by a canary."""
-    begin_s = round(outage_s + (source.seconds(2.5, 6.0) if source.chance(0.7) else 0.0), 1)
+    begin_s = round(outage_s + (source.seconds(2.4, 3.2) if source.chance(0.85) else 0.0), 1)
     found = [source.fault(weights.LATE_ORDERS, venue, begin_s, begin_s + 22.0)]
     if source.has("a stream quiet meanwhile"):
         found.append(source.fault(weights.QUIET_STREAMS, venue, outage_s, begin_s + 40.0))

@@ -51,7 +51,7 @@ SHARES = MappingProxyType(
         "a liar at a backup": 0.5,
         "a backup's stream": 0.4,
         "late orders": 0.28,
-        "a stream quiet meanwhile": 0.6,
+        "a stream quiet meanwhile": 0.25,
         "relapse on the way out": 0.08,
         "our own trouble": 0.2,
         "crashes": 0.3,
@@ -147,7 +147,7 @@ LIARS_AT_BACKUPS: Sequence[Shape] = (
 
 LATE_ORDERS: Sequence[Shape] = (
     Shape(3, Kind.LATE, (Place.PLACE,), (2.1, 4.5)),
-    Shape(5, Kind.OVERDUE, (Place.PLACE,), (10.0, 18.0)),
+    Shape(5, Kind.OVERDUE, (Place.PLACE,), (12.0, 20.0)),  # by then it is proven absent
 )
 QUIET_STREAMS: Sequence[Shape] = (
     Shape(2, Kind.SILENT, (Place.STREAM,)),
