@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from riskguard.core.exposure.pricing import mid_of
 from riskguard.core.turn import Turn
 
@@ -33,6 +35,20 @@ def test_a_price_that_two_stood_for_is_a_witness() -> None:
     scene.mids[ALPHA] = HIGH
     scene.passes(3.0)
     assert price(scene) == TRUE
+
+
+@pytest.mark.parametrize(("silent_s", "known"), [(50.0, TRUE), (64.0, None)])
+def test_what_they_stood_for_a_minute_ago_says_nothing_any_more(
+    silent_s: float, known: Decimal | None
+) -> None:
+    scene = Scene()
+    scene.passes(6.0)
+    scene.blind |= {"main", "alpha", "beta"}
+    scene.passes(silent_s)
+    scene.mids[ALPHA] = HIGH
+    scene.blind -= {"alpha", "beta"}
+    scene.passes(4.0)
+    assert price(scene) == known
 
 
 def test_books_of_venues_in_trouble_outvote_no_venue_that_is_well() -> None:
