@@ -10,6 +10,7 @@ from riskguard.core.types import Side
 
 from .scene import ALPHA, BETA, EPOCH_MS, MAIN, Scene
 from .test_guard_others import STRANGER, again, cover, order_of
+from .test_guard_release import returned, rules
 
 
 def lost(letter: str, side: Side, filled: str, number: int = 1) -> OrderReport:
@@ -84,3 +85,21 @@ def test_strangers_are_settled_where_they_were_met() -> None:
     scene.passes(6.0)
     assert not strangers
     assert not scene.cancelled
+
+
+def test_a_leg_that_its_venue_lists_is_not_gone_whatever_a_person_adopts() -> None:
+    scene = returned(rules(stable_s=30.0))
+    scene.passes(3.0)
+    assert not adopting.offers(scene.guard.memory)
+    scene.see(OperatorSaid("adopt"))
+    scene.passes(5.0)
+    assert scene.guard.memory.bases.agreed[MAIN].amount == 1
+    assert cover(scene) == -1
+
+
+def test_a_hedge_that_its_venue_stopped_to_list_is_no_leg_of_the_traders() -> None:
+    scene = returned(rules(stable_s=30.0))
+    scene.lists_flat = False
+    scene.positions[ALPHA] = scene.positions[BETA] = Decimal(0)
+    scene.passes(6.0)
+    assert "gone" not in {offer.kind for offer in adopting.offers(scene.guard.memory)}
