@@ -4,10 +4,13 @@ import random
 
 import pytest
 
+from riskguard.core.types import Path
+
 from . import faults
 from .faults import Span
-from .figures import poisson_interval, quantile, ratio_interval
+from .figures import poisson_interval, quantile, ratio_interval, sum_interval
 from .loop import Conditions
+from .rivals import Oracle, Phi, Seen
 from .runs import trained
 from .world import load, persistence_limit_s, slower
 
@@ -30,6 +33,31 @@ def test_survival_begins_at_one_and_scales() -> None:
     world = load("base")
     assert slower(world, 0.0) == 1.0
     assert slower(world, 0.4, 2.0) == slower(world, 0.2)
+
+
+def test_a_sum_of_rates_is_wider_than_each_and_narrower_than_their_sum() -> None:
+    one, other = sum_interval([(5, 10.0)]), sum_interval([(0, 4.0)])
+    low, high = poisson_interval(5)
+    assert one == pytest.approx((0.5, low / 10.0, high / 10.0))
+    both = sum_interval([(5, 10.0), (0, 4.0)])
+    assert both[0] == 0.5
+    assert max(one[2], other[2]) < both[2] < one[2] + other[2]
+
+
+def test_the_exact_cusum_crosses_between_two_looks() -> None:
+    oracle = Oracle(lambda _seen: 0.0, lambda age_s: 10.0 * age_s, frozenset({Path.PLACE}))
+    out = [Seen(0.0, Path.PLACE), Seen(0.5, Path.PLACE), Seen(0.0, Path.QUERY)]
+    assert not oracle.waits(0.9, out)
+    assert oracle.waits(1.2, out)
+    assert oracle.crossing(0.9, 1.2, out) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_phi_keeps_the_sums_of_the_gaps_it_remembers() -> None:
+    phi = Phi(exponential=False)
+    for i in range(300):
+        phi.done(i + 0.1 * (i % 3), Seen(0.0, Path.PLACE))
+    gaps = phi.gaps[Path.PLACE]
+    assert phi.sums[Path.PLACE] == pytest.approx((sum(gaps), sum(gap**2 for gap in gaps)))
 
 
 @pytest.mark.bench

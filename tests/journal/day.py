@@ -149,8 +149,8 @@ def main() -> None:
     line = json.dumps({name: getattr(found, name) for name in found.__slots__})
     sys.stdout.write((line if chosen.json else found.table()) + "\n")
     if chosen.keep is not None:
-        sys.stdout.write(asked(chosen.keep, "blips"))
         for name in found.incidents:
+            sys.stdout.write(asked(chosen.keep, "why", name))
             sys.stdout.write(asked(chosen.keep, "report", name, "-o", str(chosen.keep / f"{name}.md")))
 
 

@@ -106,6 +106,33 @@ def test_answers_of_one_moment_commute(
 
 
 @settings(max_examples=40, deadline=None)
+@given(
+    steps,
+    st.lists(st.tuples(st.sampled_from(PATHS), st.sampled_from(WEIGHED)), min_size=2, max_size=6),
+    st.data(),
+)
+def test_calls_that_leave_together_commute(
+    history: list[Step], together: list[tuple[Path, OutcomeClass]], data: st.DataObject
+) -> None:
+    first, _ = run(history)
+    now = (first._now if history else 0.0) + 0.01
+    second = copy.deepcopy(first)
+    for i, (path, _) in enumerate(together):
+        first.sent(("t", i), now, path, canary=i % 2 == 0)
+    for i in data.draw(st.permutations(range(len(together)))):
+        second.sent(("t", i), now, together[i][0], canary=i % 2 == 0)
+    for later in (0.0, 0.3, 1.1):
+        assert first.verdicts(now + later) == second.verdicts(now + later)
+    for i, (_, outcome) in enumerate(together):
+        first.done(("t", i), now + 2.0, outcome)
+        second.done(("t", i), now + 2.0, outcome)
+    assert first.verdicts(now + 8.0) == second.verdicts(now + 8.0)
+    ours, theirs = nats(first, now + 8.0), nats(second, now + 8.0)
+    for name, levels in ours.items():
+        assert levels == pytest.approx(theirs[name], abs=0.011)
+
+
+@settings(max_examples=40, deadline=None)
 @given(steps, st.sampled_from([OutcomeClass.OK, OutcomeClass.USER_FAULT]), st.data())
 def test_a_good_answer_never_raises_a_chart(
     history: list[Step], good: OutcomeClass, data: st.DataObject
