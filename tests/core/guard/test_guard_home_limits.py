@@ -118,3 +118,10 @@ def test_it_is_tried_once_in_each_incident() -> None:
     scene.passes(30.0)
     assert len(scene.orders_of(Purpose.HOME)) == 2
     assert cover(scene) == -1
+
+
+def test_it_is_tried_once_although_nobody_else_takes_the_order_either() -> None:
+    scene = home("1", fills=Decimal(0), fills_orders=False)
+    scene.passes(30.0)
+    assert len(scene.orders_of(Purpose.HEDGE)) > 3
+    assert len(scene.orders_of(Purpose.HOME)) == 1
