@@ -15,6 +15,8 @@ from riskguard.core.types import Path, Verdict
 
 SETTLED_AFTER_S = 8.0
 """A call out for longer has said all it can."""
+SOON_S = 1e-3
+"""A call looked at on the very edge of a bucket must not be announced for the same moment again."""
 FOREVER = float("inf")
 
 
@@ -189,7 +191,7 @@ class VenueEvidence:
         """Note when one of these calls is next worth more, where more would change a verdict."""
         first_s, next_at = self._says_after_s(evidence), self.ages_at
         for call in weighed:
-            age_s = now - call.sent_at
+            age_s = now - call.sent_at + SOON_S
             if age_s < first_s:
                 next_at = min(next_at, call.sent_at + first_s)
             elif age_s < SETTLED_AFTER_S:

@@ -372,3 +372,18 @@ def test_a_healthy_venue_costs_no_look_until_a_call_could_say_something() -> Non
     assert wakes is not None
     assert 400.02 < wakes < 400.2
     assert detector.verdicts(402.0)[Path.PLACE] is Verdict.SUSPECT
+
+
+def test_a_call_looked_at_on_the_edge_of_a_bucket_is_looked_at_again() -> None:
+    detector = VenueDetector("A", seed_latency_ms=60, ladder={})
+    for i in range(400):
+        detector.sent(i, 1.0 * i, Path.PLACE)
+        detector.done(i, 1.0 * i + 0.06, OutcomeClass.OK)
+    detector.sent("out", 400.0, Path.PLACE)
+    now, looks = 400.0, 0
+    while detector.verdicts(now)[Path.PLACE] is Verdict.UP:
+        wakes = detector.next_tick(now)
+        assert wakes is not None
+        assert now < wakes < 400.5
+        now, looks = wakes, looks + 1
+    assert looks < 20
