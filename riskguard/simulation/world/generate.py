@@ -23,6 +23,8 @@ UNEXPLAINED_S = 40.0
 """A position that no fills explain is believed only after a long look at it."""
 PLACES_S = 45.0
 """A path that failed now and then is trusted again only after many good answers, one probe a second."""
+THIN_LEVEL = Decimal("0.2")
+"""A book of such levels (coins) fills most orders in parts."""
 FILLS_FIRST_ONE_IN = 2
 """How many of the venues have a channel for executions that is ahead of the one for orders."""
 CANARIES = (
@@ -102,10 +104,11 @@ def _judged(draw: Draw, script: Script, plan: troubles.Plan) -> Script:
         asked = Unwind(when="ask", after_s=1.0)
         script = replace(script, policy=replace(script.policy, unwind=asked), unwinds=True)
     venues = tuple(
-        replace(
-            setup,
-            # Where orders are taken up late, what is told first decides which row of the table is taken.
-            fills_first=setup.id == plan.late_at or not (script.noise >> number) % FILLS_FIRST_ONE_IN,
+        replace(setup, fills_first=not (script.noise >> number) % FILLS_FIRST_ONE_IN)
+        if setup.id != plan.late_at
+        # Where orders are taken up late, what is told first decides which row of the table is taken.
+        else replace(
+            setup, fills_first=True, names_trades=True, pushes=True, level=min(setup.level, THIN_LEVEL)
         )
         for number, setup in enumerate(script.venues)
     )
