@@ -125,3 +125,15 @@ def test_it_is_tried_once_although_nobody_else_takes_the_order_either() -> None:
     scene.passes(30.0)
     assert len(scene.orders_of(Purpose.HEDGE)) > 3
     assert len(scene.orders_of(Purpose.HOME)) == 1
+
+
+@pytest.mark.parametrize("fills", ["0.3", "1"])
+def test_what_was_closed_at_home_is_explained_when_the_books_are_checked(fills: str) -> None:
+    scene = home("1", fills=Decimal(fills))
+    scene.passes(20.0)
+    scene.heals()
+    scene.passes(25.0)
+    assert not [incident for incident in scene.guard.memory.incidents if incident.open]
+    assert not [title for title in scene.told if "no fills explain it" in title]
+    assert cover(scene) == 0
+    assert scene.positions[MAIN] == 1 - Decimal(fills)
