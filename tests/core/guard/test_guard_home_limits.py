@@ -20,6 +20,8 @@ from riskguard.core.orders.intent import Purpose
 from riskguard.core.types import Leg, Market
 
 from .scene import ALPHA, BETA, MAIN, Scene, policy
+from .test_guard_flattens import flat
+from .test_guard_flattens import hedged as flattening
 from .test_guard_home import Home, amounts, cover, home
 from .test_guard_returns import until
 
@@ -125,3 +127,31 @@ def test_it_is_tried_once_although_nobody_else_takes_the_order_either() -> None:
     scene.passes(30.0)
     assert len(scene.orders_of(Purpose.HEDGE)) > 3
     assert len(scene.orders_of(Purpose.HOME)) == 1
+
+
+@pytest.mark.parametrize("fills", ["0.3", "1"])
+def test_what_was_closed_at_home_is_explained_when_the_books_are_checked(fills: str) -> None:
+    scene = home("1", fills=Decimal(fills))
+    scene.passes(20.0)
+    scene.heals()
+    scene.passes(25.0)
+    assert not [incident for incident in scene.guard.memory.incidents if incident.open]
+    assert not [title for title in scene.told if "no fills explain it" in title]
+    assert cover(scene) == 0
+    assert scene.positions[MAIN] == 1 - Decimal(fills)
+
+
+@pytest.mark.parametrize("bar", [disk_full, disarmed, our_fault])
+def test_nothing_is_closed_in_step_with_the_hedge_either(bar: Callable[[Scene], None]) -> None:
+    scene = flattening(flat(50))
+    while not scene.orders_of(Purpose.FLATTEN):
+        scene.passes(0.25)
+    for _ in range(12):  # a little later it counts as ours
+        bar(scene)
+        scene.passes(0.25)
+    before = len(scene.orders_of(Purpose.FLATTEN))
+    assert before < 50
+    for _ in range(60):
+        bar(scene)
+        scene.passes(0.25)
+    assert len(scene.orders_of(Purpose.FLATTEN)) == before

@@ -212,3 +212,15 @@ def test_an_order_of_another_journal_with_our_letters_is_not_taken_up() -> None:
     scene.see(fill(strange, "0.5", leg=leg))
     assert cover(scene) == -1
     assert strange.client_id not in scene.guard.memory.ledger.orders
+
+
+def test_every_order_bears_the_mark_of_its_journal_and_no_other_does() -> None:
+    scene, _ = hedged("1")
+    scene.heals()
+    scene.passes(30.0)
+    memory = scene.guard.memory
+    assert {place.intent.purpose for place in scene.sent} >= {Purpose.HEDGE, Purpose.UNWIND, Purpose.CANARY}
+    assert all(place.intent.client_id.startswith(memory.mark) for place in scene.sent)
+    other = Scene(scene.policy, epoch_ms=scene.epoch_ms + 86_400_000)
+    other.passes(0.25)
+    assert other.guard.memory.next_client_id(Purpose.HEDGE)[:-5] != memory.next_client_id(Purpose.HEDGE)[:-5]

@@ -124,3 +124,16 @@ def test_what_others_added_to_our_hedge_keeps_none_of_it_on() -> None:
     scene.passes(12.0)
     assert cover(scene) == 0
     assert scene.positions[leg] == Decimal("-0.4")
+
+
+@pytest.mark.parametrize(("held", "level"), [("1", 66_000), ("-1", 54_000)])
+def test_a_hedge_that_vanished_far_from_its_level_was_not_liquidated(held: str, level: int) -> None:
+    scene, leg = hedged(held)
+    scene.liquidations[leg] = Decimal(level)
+    scene.passes(3.0)
+    scene.positions[leg] = Decimal(0)
+    scene.liquidations.clear()
+    scene.passes(16.0)
+    assert not [title for title in scene.told if "liquidated our hedge" in title]
+    assert [title for title in scene.told if "changed by somebody else" in title]
+    assert cover(scene) == -Decimal(held)
