@@ -41,6 +41,8 @@ class ForeignFills:
     by_trade: dict[str, ForeignFill] = field(default_factory=dict)
     included: set[str] = field(default_factory=set)
     """Trade ids that explained a position which was believed since."""
+    explained_s: float = float("-inf")
+    """When that was last, on the clock that cannot jump."""
 
     def __len__(self) -> int:
         return len(self.by_trade)
@@ -73,7 +75,7 @@ class ForeignFills:
             self.by_trade, self.included = kept, self.included & kept.keys()
         return True
 
-    def explain(self, dispute: Dispute, clock_doubt_ms: int) -> bool:
+    def explain(self, dispute: Dispute, clock_doubt_ms: int, now_s: float) -> bool:
         """Tell whether those since the basis lead to what is read now, and remember that they are in it then.
 
         `clock_doubt_ms` is how far our clock jumped in this run: by that much a fill may seem too old.
@@ -92,6 +94,7 @@ class ForeignFills:
         for key in news:
             if left != ZERO and abs(dispute.basis.amount + left - dispute.amount) <= slack:
                 self.included.update(news)
+                self.explained_s = now_s
                 return True
             if not in_order or not _is_near(self.by_trade[key], dispute.basis):
                 return False

@@ -35,7 +35,8 @@ FOREIGN_CHANGE_S = 10.0
 that lags behind our own fill looks like somebody else's trade, and hedging that would hedge twice."""
 
 CLOSED_LATELY_S = 30.0
-"""The same holds for so long after an order of ours closed something at home: the list may lag behind it."""
+"""The same holds for so long after an order of ours closed something at home, or executions of the trader's
+told what is held: lists may lag behind them, and two stale readings agree as well."""
 
 
 def markets_loaded(memory: Memory, turn: Turn, seen: MarketsLoaded) -> None:
@@ -119,7 +120,9 @@ def _reading(memory: Memory, turn: Turn, report: PositionReport, seen: Positions
     ours = memory.ours(leg)
     moved_s = memory.bases.touched.get(leg, float("-inf"))
     closing = turn.now.mono_s - moved_s < CLOSED_LATELY_S and memory.ledger.closes_at_home(leg)
-    apart_s = FOREIGN_CHANGE_S if ours != ZERO or closing else 0.0
+    fills = memory.foreign_fills.get(leg)
+    lately = fills is not None and turn.now.mono_s - fills.explained_s < CLOSED_LATELY_S
+    apart_s = FOREIGN_CHANGE_S if ours != ZERO or closing or lately else 0.0
     known = memory.bases.agreed.get(leg)
     memory.bases, fact = memory.bases.read(
         report, ours, seen.source, seen.asked_mono_s, turn.now, weak=weak, apart_s=apart_s
@@ -133,7 +136,7 @@ def _reading(memory: Memory, turn: Turn, report: PositionReport, seen: Positions
 def _explain(memory: Memory, turn: Turn, leg: Leg, asked_s: float) -> None:
     """Believe what is read of a leg, asked for at that moment, where the trader's own fills lead to it."""
     dispute, fills = memory.bases.disputed(leg, asked_s), memory.foreign_fills.get(leg)
-    if dispute and fills and fills.explain(dispute, memory.clock_doubt_ms):
+    if dispute and fills and fills.explain(dispute, memory.clock_doubt_ms, turn.now.mono_s):
         known = memory.bases.agreed.get(leg)
         memory.bases, fact = memory.bases.explain(leg, turn.now)
         if fact is not None:

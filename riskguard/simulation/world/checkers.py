@@ -12,6 +12,7 @@ from riskguard.simulation.world.exposure_checks import ExposureChecks
 from riskguard.simulation.world.faults import Faults
 from riskguard.simulation.world.hedge_checks import HedgeChecks
 from riskguard.simulation.world.order_checks import OrderChecks
+from riskguard.simulation.world.price_checks import PriceChecks
 from riskguard.simulation.world.release_checks import ReleaseChecks
 from riskguard.simulation.world.script import Script
 from riskguard.simulation.world.switch_checks import SwitchChecks
@@ -34,6 +35,7 @@ class Checkers:
         self._releases = ReleaseChecks(script, truth, faults, self._envelopes)
         self._exposures = ExposureChecks(script, truth)
         self._switches = SwitchChecks(script, truth, faults)
+        self._prices = PriceChecks(script)
         self._told = ToldChecks(script.policy.tell.remind_s)
         self._seen = -1
 
@@ -98,6 +100,7 @@ class Checkers:
             self._seen = self._truth.changes
             self._try(self._orders.i3_counted, guard, self._loop.time())
             self._try(self._told.told, commands, self._loop.time())
+            self._try(self._prices.sent, commands)
 
     def well(self, guard: Guard) -> bool:
         """Tell whether the history could end now."""

@@ -24,7 +24,8 @@ UNEXPLAINED_S = 40.0
 PLACES_S = 45.0
 """A path that failed now and then is trusted again only after many good answers, one probe a second."""
 THIN_LEVEL = Decimal("0.2")
-"""A book of such levels (coins) fills most orders in parts."""
+DEEP_LEVEL = Decimal(3)
+"""A book of levels of so many coins fills most orders in parts, or whole."""
 FILLS_FIRST_ONE_IN = 2
 """How many of the venues have a channel for executions that is ahead of the one for orders."""
 CANARIES = (
@@ -108,11 +109,17 @@ def _judged(draw: Draw, script: Script, plan: troubles.Plan) -> Script:
         if setup.id != plan.late_at
         # Where orders are taken up late, what is told first decides which row of the table is taken.
         else replace(
-            setup, fills_first=True, names_trades=True, pushes=True, level=min(setup.level, THIN_LEVEL)
+            setup,
+            fills_first=True,
+            names_trades=True,
+            pushes=True,
+            level=min(setup.level, THIN_LEVEL) if script.noise % 3 else max(setup.level, DEEP_LEVEL),
         )
         for number, setup in enumerate(script.venues)
     )
     script = replace(script, venues=venues)
+    if plan.late_at:  # an order that is taken up late still fills then only where the price stayed
+        script = replace(script, prices=tuple((asset, _calmed(points)) for asset, points in script.prices))
     calm_end = plan.calm_end and not disturbed(script) and not _gone_unlisted(script)
     return replace(script, hedged_by_s=_due_s(script, plan), calm_end=calm_end)
 
@@ -121,6 +128,12 @@ def _gone_unlisted(script: Script) -> bool:
     """Tell whether an inverse leg may be closed by force: only an `adopt` settles what is not listed."""
     margin = [coins for setup in script.venues for _, coins in setup.margin]
     return any(coins < SAFE_MARGIN for coins in margin) or (bool(margin) and bool(script.forced))
+
+
+def _calmed(points: tuple[tuple[float, Decimal], ...]) -> tuple[tuple[float, Decimal], ...]:
+    """Let a price move a tenth as far."""
+    first = points[0][1]
+    return tuple((at_s, (first + (price - first) / 10).quantize(Decimal("0.1"))) for at_s, price in points)
 
 
 def _longer_s(plan: troubles.Plan, *, probes_place: bool) -> float:
@@ -208,7 +221,7 @@ def _setup(draw: Draw, venue: VenueId, held: Held, margin: Margin, plan: trouble
         pushes=draw.chance(0.85),
         # A venue's account answer lists contracts without the coin that margins them, so it is not read then.
         tells_account=draw.chance(0.6) and not margin,
-        acks_late=draw.chance(0.35 if venue == plan.late_at else 0.5),
+        acks_late=draw.chance(0.6 if venue == plan.late_at else 0.5),
         latency_s=draw.seconds(0.1, 0.6) / 25,
     )
 

@@ -52,6 +52,9 @@ class OrderChecks:
         trader = held - self._truth.ours_at.get(leg, ZERO)
         plain = not self._foreign and trader == ZERO and held == ours and abs(held) >= intent.amount
         must(intent.reduce_only or not plain, "I11", f"{intent.client_id} is not reduce-only")
+        # The other way round the venue would refuse it, again and again, and the hedge would stay on.
+        refused = not self._foreign and held * ours < ZERO
+        must(not (intent.reduce_only and refused), "I11", f"{intent.client_id} is reduce-only against {held}")
 
     def cancelled(self, order: engine.Order, now_s: float) -> None:
         """Check that only the rule's own kind of orders, or our own, are cancelled by us."""

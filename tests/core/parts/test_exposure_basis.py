@@ -74,9 +74,9 @@ def test_fills_make_a_flat_position_where_there_is_one_channel() -> None:
         bases, _ = read(bases, amount, asked_s, source, weak=weak)
     dispute = bases.disputed(LEG, 2.0)
     assert dispute is not None
-    assert not fills((-60.0, "-1.5")).explain(dispute, 0)
-    assert not fills((1.5, "-1.4")).explain(dispute, 0)
-    assert fills((1.5, "-1.5")).explain(dispute, 0)
+    assert not fills((-60.0, "-1.5")).explain(dispute, 0, 2.0)
+    assert not fills((1.5, "-1.4")).explain(dispute, 0, 2.0)
+    assert fills((1.5, "-1.5")).explain(dispute, 0, 2.0)
     explained, fact = bases.explain(LEG, at(2.0))
     assert fact is not None
     assert explained.agreed[LEG].amount == 0

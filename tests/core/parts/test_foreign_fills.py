@@ -40,13 +40,13 @@ def disputed(agreed: Basis, amount: str, *, asked_s: float = 70.0, since_s: floa
 def test_one_order_in_five_fills_of_one_millisecond() -> None:
     """A reading from between two fills waits; the first fill is never counted a second time."""
     known = told(fill("-0.353", 45.5))
-    assert known.explain(disputed(basis("1.536", at(45.0)), "1.183", asked_s=45.5), 0)
+    assert known.explain(disputed(basis("1.536", at(45.0)), "1.183", asked_s=45.5), 0, 100.0)
     for number, amount in enumerate(("-0.304", "-0.279", "-0.293", "-0.307")):
         known.add(f"later{number}", fill(amount, 45.5, heard_s=45.51))
     between = disputed(basis("1.183", at(45.52)), "0.876", asked_s=45.505)
-    assert not known.explain(between, 0)
-    assert known.explain(disputed(basis("1.183", at(45.52)), "0"), 0)
-    assert not known.explain(disputed(basis("1.183", at(45.52)), "0"), 0)
+    assert not known.explain(between, 0, 100.0)
+    assert known.explain(disputed(basis("1.183", at(45.52)), "0"), 0, 100.0)
+    assert not known.explain(disputed(basis("1.183", at(45.52)), "0"), 0, 100.0)
 
 
 @pytest.mark.parametrize(
@@ -66,22 +66,22 @@ def test_after_a_jump_of_our_clock_a_fill_may_look_old(
     known = told(fill("-2.475", 44.7, streamed=streamed))
     agreed = basis("2.475", at(44.0, ahead_ms=JUMP_MS))
     dispute = disputed(agreed, "0", asked_s=46.0 + for_s, since_s=46.0)
-    assert known.explain(dispute, doubt_ms) is explained
+    assert known.explain(dispute, doubt_ms, 100.0) is explained
 
 
 def test_old_fills_that_a_stream_repeats_when_it_begins_explain_nothing() -> None:
     known = told(fill("-2.475", 10.0, heard_s=50.0))
-    assert not known.explain(disputed(basis("2.475", at(44.0)), "0"), 0)
+    assert not known.explain(disputed(basis("2.475", at(44.0)), "0"), 0, 100.0)
 
 
 def test_a_fill_near_the_agreement_may_be_in_it() -> None:
     known = told(fill("-0.5", 43.0), fill("-1", 46.0))
-    assert known.explain(disputed(basis("1", at(44.0)), "0"), 0)
+    assert known.explain(disputed(basis("1", at(44.0)), "0"), 0, 100.0)
 
 
 def test_a_fill_long_after_the_agreement_is_never_left_out() -> None:
     known = told(fill("-0.5", 60.0), fill("-1", 61.0))
-    assert not known.explain(disputed(basis("1", at(44.0)), "0"), 0)
+    assert not known.explain(disputed(basis("1", at(44.0)), "0"), 0, 100.0)
 
 
 def test_the_same_trade_counts_once() -> None:
@@ -112,10 +112,10 @@ def test_whatever_is_read_between_fills_all_of_them_lead_to_the_end(
     for number, amount in enumerate(amounts):
         held += amount
         known.add(str(number), fill(str(amount), 10.0))
-        if reads[number] and known.explain(disputed(believed, str(held)), 0):
+        if reads[number] and known.explain(disputed(believed, str(held)), 0, 100.0):
             believed = Basis(held, at(10.0), asked_s=10.0)
     if believed.amount != held:
-        assert known.explain(disputed(believed, str(held)), 0)
+        assert known.explain(disputed(believed, str(held)), 0, 100.0)
 
 
 def coins(amount: str, at_s: float, fee: str) -> ForeignFill:
@@ -128,4 +128,4 @@ def test_a_fee_paid_in_the_coin_that_margins_contracts_is_no_difference(
 ) -> None:
     """A coin-margined position of half a coin is closed, and 0.0004 of coin goes as fees."""
     known = told(coins("-0.3", 45.0, "0.0003"), coins("-0.2", 45.1, "0.0002"))
-    assert known.explain(disputed(basis("1", at(40.0)), read), 0) is explained
+    assert known.explain(disputed(basis("1", at(40.0)), read), 0, 100.0) is explained
