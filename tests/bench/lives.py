@@ -140,6 +140,7 @@ def live(
             _restart(loop)
         _skip(loop, skipped_s)
         (cause,) = rng.choices(list(made), [rate for rate, _ in made.values()])
+        loop.run(rng.random() * world.top["canary_every_s"], Conditions())  # the canaries' phase is anywhere
         before = loop.calls_sent, loop.probes_sent
         conditions, length, is_true = made[cause][1](rng, loop)
         alarms = loop.run(LEAD_S + length, conditions, simple=True)

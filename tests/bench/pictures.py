@@ -7,7 +7,6 @@ from pathlib import Path as File
 from riskguard.core.detect import persistence_s
 from riskguard.core.detect.likelihood import Weights
 from riskguard.core.detect.persistence import MONTH_S
-from riskguard.core.detect.survival import bucket_of
 from riskguard.core.types import Path, Verdict
 
 from . import faults
@@ -64,7 +63,7 @@ def in_flight() -> str:
     weights: Weights = loop.detector._evidence.paths[Path.PLACE].weights
     ages = [i * 0.01 for i in range(1, 200)]
     lines = [
-        Line(name, [(age, weights.in_flight[bucket_of(age)][i]) for age in ages])
+        Line(name, [(age, weights.under_way(age)[i]) for age in ages])
         for i, name in enumerate(("dead", "partial", "slow"))
     ]
     return chart(
