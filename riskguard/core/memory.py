@@ -53,6 +53,8 @@ class Resting:
     orders: Mapping[str, OrderReport] = field(default_factory=dict)
     """By the venue's order id."""
     asked_s: float = float("-inf")
+    emptied_s: float | None = None
+    """Since when the list has come back empty although nothing told that these orders ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from riskguard.core.facts import OperatorDecided
 from riskguard.core.guard import Guard
 from riskguard.core.instant import Instant
 from riskguard.core.messages import (
@@ -44,8 +45,10 @@ POLICY = Policy(Mode.AUTO, "a", LIMITS, (ON,), (AssetPolicy("BTC", (LEG,), (), D
 class Scene:
     """One guard of one venue, and a clock."""
 
-    def __init__(self, policy: Policy = POLICY) -> None:
-        self.guard = Guard(policy, epoch_ms=1, strategies={})
+    def __init__(self, policy: Policy = POLICY, *words: str) -> None:
+        """Begin anew, after an earlier run in which a person said some words."""
+        facts = [(1, OperatorDecided(word, "", "cli")) for word in words]
+        self.guard = Guard(policy, epoch_ms=1, strategies={}, facts=facts)
         self.now_s = 100.0
         self.commands: list[Command] = []
         self.see(MarketsLoaded("main", (MARKET,)))
@@ -99,6 +102,14 @@ def test_off_in_modes_that_do_nothing_by_themselves(mode: Mode) -> None:
     scene = armed(replace(POLICY, mode=mode))
     scene.passes(200)
     assert scene.wishes() == []
+
+
+def test_what_an_earlier_run_may_have_left_on_is_taken_off() -> None:
+    scene = Scene(POLICY, "arm", "disarm")
+    assert scene.spans() == [0.0]
+    scene.answer()
+    scene.passes(200)
+    assert scene.spans() == [0.0]
 
 
 def test_off_until_armed() -> None:

@@ -1,6 +1,7 @@
 """What venues say of positions, orders, books and balances, taken into memory; decides nothing."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 from riskguard.core.exposure import disputes, ghosts
 from riskguard.core.exposure.basis import Bases, Basis
@@ -34,6 +35,8 @@ FOREIGN_CHANGE_S = 10.0
 """A leg that carries our hedge must read differently for so long before the change is believed: a position
 that lags behind our own fill looks like somebody else's trade, and hedging that would hedge twice."""
 
+EMPTY_FOR_S = 60.0
+"""An empty list of orders where some rested must come back empty for so long before they count as gone."""
 CLOSED_LATELY_S = 30.0
 """The same holds for so long after an order of ours closed something at home, or executions of the trader's
 told what is held: lists may lag behind them, and two stale readings agree as well."""
@@ -122,6 +125,7 @@ def _reading(memory: Memory, turn: Turn, report: PositionReport, seen: Positions
     closing = turn.now.mono_s - moved_s < CLOSED_LATELY_S and memory.ledger.closes_at_home(leg)
     fills = memory.foreign_fills.get(leg)
     lately = fills is not None and turn.now.mono_s - fills.explained_s < CLOSED_LATELY_S
+    lately = lately and not _is_drift(memory, report, ours)
     apart_s = FOREIGN_CHANGE_S if ours != ZERO or closing or lately else 0.0
     known = memory.bases.agreed.get(leg)
     memory.bases, fact = memory.bases.read(
@@ -131,6 +135,14 @@ def _reading(memory: Memory, turn: Turn, report: PositionReport, seen: Positions
         _explain(memory, turn, leg, seen.asked_mono_s)
     else:
         _believe(memory, turn, fact, known)
+
+
+def _is_drift(memory: Memory, report: PositionReport, ours: Decimal) -> bool:
+    """Tell whether a leg reads differently only by what coin margin drifts: less than a lot."""
+    basis, market = memory.bases.agreed.get(report.leg), memory.markets.get(report.leg)
+    if not report.margin or basis is None or market is None:
+        return False
+    return abs(report.amount - ours - basis.amount) <= market.lot
 
 
 def _explain(memory: Memory, turn: Turn, leg: Leg, asked_s: float) -> None:
@@ -178,10 +190,29 @@ def open_orders_read(memory: Memory, turn: Turn, seen: OpenOrdersRead) -> None:
             continue
         disputes.stranger(memory, turn, seen.venue, report.client_id)
         theirs[report.order_id] = report
+    emptied_s: float | None = None
+    if not theirs:
+        theirs, emptied_s = _unended(memory, turn, seen.venue)
     for identity, order in memory.resting.get(seen.venue, Resting()).orders.items():
         if identity not in theirs:
             _vanish(memory, turn, order)
-    memory.resting[seen.venue] = Resting(theirs, seen.asked_mono_s)
+    memory.resting[seen.venue] = Resting(theirs, seen.asked_mono_s, emptied_s)
+
+
+def _unended(memory: Memory, turn: Turn, venue: VenueId) -> tuple[dict[str, OrderReport], float | None]:
+    """Give orders that are all missing from an empty list, and since when: lists come back empty by accident.
+
+    A stream tells the end of each; where there is none, a list that stays empty for long is believed, and one
+    that we asked to be cancelled is rightly missing.
+    """
+    known, now_s = memory.resting.get(venue, Resting()), turn.now.mono_s
+    emptied_s = now_s if known.emptied_s is None else known.emptied_s
+    if now_s - emptied_s >= EMPTY_FOR_S:
+        return {}, None
+    incident = memory.incidents.open_at(venue)
+    asked = memory.handling[incident.id].cancelled if incident is not None else {}
+    kept = {identity: order for identity, order in known.orders.items() if identity not in asked}
+    return kept, emptied_s if kept else None
 
 
 def _vanish(memory: Memory, turn: Turn, order: OrderReport) -> None:

@@ -19,6 +19,8 @@ from riskguard.core.watch.watching import Watch
 
 WAYS_OUT = (Purpose.UNWIND, Purpose.ORPHAN)
 LONGEST_PAUSE_S = 30.0
+LONGEST_AT_FINE_S = 5.0
+"""Orders of a way out that failed say little of a venue that is well again: a leg may be gone meanwhile."""
 FAILS_TOLD = 4
 DOUBT_LASTS_MS = 5_000
 """Most doubts end with the first answers; one that lasts longer is told."""
@@ -198,7 +200,8 @@ def _way_out_due(memory: Memory, turn: Turn, job: Job, leg: Leg) -> bool:
         failed += 1
     if not failed:
         return True
-    pause_s = min(job.hedge.retry_s * (1 << min(failed - 1, 6)), LONGEST_PAUSE_S)
+    longest_s = LONGEST_AT_FINE_S if memory.standing(leg.venue).fine else LONGEST_PAUSE_S
+    pause_s = min(job.hedge.retry_s * (1 << min(failed - 1, 6)), longest_s)
     due_ms = orders[-1].since_ms + round(pause_s * 1000)
     turn.wake_ms(due_ms)
     if failed >= FAILS_TOLD and turn.now.wall_ms >= due_ms:

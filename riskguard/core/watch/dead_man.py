@@ -25,7 +25,7 @@ class Switch:
     """What we know of one venue's switch."""
 
     perhaps_set: bool = False
-    """Asked for in this run, and not surely taken off since."""
+    """Asked for, in this run or perhaps in an earlier one, and not surely taken off since."""
     confirmed: bool = False
     wanted: bool = False
     flying: int = 0
@@ -45,7 +45,9 @@ class DeadMen:
         """Set, refresh or take off what is due."""
         for venue in memory.policy.venues:
             if venue.dead_man is not None:
-                self._look(memory, turn, venue, self.switches.setdefault(venue.id, Switch()))
+                if venue.id not in self.switches:  # an earlier run that was armed may have left it on
+                    self.switches[venue.id] = Switch(perhaps_set=bool(memory.last_word))
+                self._look(memory, turn, venue, self.switches[venue.id])
 
     def answered(self, memory: Memory, turn: Turn, seen: DeadManAnswered) -> None:
         """Take in what a venue said to our wish; an unknown outcome may have set the switch."""

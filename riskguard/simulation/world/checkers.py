@@ -33,7 +33,7 @@ class Checkers:
         self._orders = OrderChecks(script, truth)
         self._hedges = HedgeChecks(script, truth, faults, self._envelopes)
         self._releases = ReleaseChecks(script, truth, faults, self._envelopes)
-        self._exposures = ExposureChecks(script, truth)
+        self._exposures = ExposureChecks(script, truth, faults)
         self._switches = SwitchChecks(script, truth, faults)
         self._prices = PriceChecks(script)
         self._told = ToldChecks(script.policy.tell.remind_s)
@@ -47,6 +47,7 @@ class Checkers:
     def booted(self, guard: Guard) -> None:
         """Note a new life of the guard."""
         self._hedges.guard = self._releases.guard = guard
+        self._releases.born_s = self._loop.time()
         self._told.booted()
         self._switches.booted(self._loop.time())
 

@@ -6,6 +6,7 @@ from riskguard.core.instant import Instant
 from riskguard.core.turn import Turn
 from riskguard.core.types import Asset
 from riskguard.simulation.world.exchange import true_ms
+from riskguard.simulation.world.faults import Faults, Kind
 from riskguard.simulation.world.hedge_checks import LOT
 from riskguard.simulation.world.policies import PRIMARY
 from riskguard.simulation.world.script import Script, by_others
@@ -19,8 +20,8 @@ SEEN_S = 7.0
 class ExposureChecks:
     """Compares the interval with the truth, where nobody trades by himself: that none can foresee."""
 
-    def __init__(self, script: Script, truth: Truth) -> None:
-        self._script, self._truth = script, truth
+    def __init__(self, script: Script, truth: Truth, faults: Faults) -> None:
+        self._script, self._truth, self._faults = script, truth, faults
         self._foreseeable = not by_others(script)
         self._out_s: dict[Asset, float] = {}
 
@@ -35,9 +36,14 @@ class ExposureChecks:
         for policy in self._script.policy.assets:
             exposure = assess(memory, policy, turn).exposure
             net = self._truth.trader(policy.name) + policy.elsewhere - policy.keep
-            if exposure is None or exposure.low - LOT <= net <= exposure.high + LOT:
+            if exposure is None or self._cut_off(now_s) or exposure.low - LOT <= net <= exposure.high + LOT:
                 self._out_s.pop(policy.name, None)
                 continue
             since_s = self._out_s.setdefault(policy.name, now_s)
             what = f"{policy.name}: {net} is held, [{exposure.low}, {exposure.high}] is held for possible"
             must(now_s - since_s <= SEEN_S, "I3", f"{what}, for {now_s - since_s:.0f} s")
+
+    def _cut_off(self, now_s: float) -> bool:
+        """Tell whether our own network hid, until a moment ago, what happened at the venues."""
+        cuts = (f for f in self._faults.all if f.kind in (Kind.NETWORK, Kind.UNPLUGGED))
+        return any(f.begin_s <= now_s <= f.end_s + SEEN_S for f in cuts)

@@ -86,7 +86,7 @@ class HedgeChecks:
 
     def i1_overshoot(self, request: Sent, now_s: float) -> None:
         """Check that the hedge, all that travels included, stays within what could be right lately."""
-        if self._truth.promise_broken:
+        if self._truth.promise_broken or self._may_be_gone():
             return
         asset, identity = request.intent.asset, request.intent.client_id
         low, high = self._truth.cover_range(asset)
@@ -100,6 +100,11 @@ class HedgeChecks:
             "I1",
             f"{identity} makes the hedge of {asset} [{low}, {high}]: right is [{least}, {most}]",
         )
+
+    def _may_be_gone(self) -> bool:
+        """Tell whether a leg that somebody traded unseen counts as liquidated by the level told before."""
+        risks = self.guard.memory.others.risks.values() if self.guard is not None else ()
+        return bool(self._script.trades) and any(risk.crossed for risk in risks)
 
     def as_time_passes(self, now_s: float) -> None:
         """Check what must have happened by now."""

@@ -19,6 +19,8 @@ class ReleaseChecks:
         self, script: Script, truth: Truth, faults: Faults, envelopes: dict[Asset, Envelope]
     ) -> None:
         self.guard: Guard | None = None
+        self.born_s = 0.0
+        """When the guard's present life began."""
         self._script, self._truth, self._faults = script, truth, faults
         self._envelopes = envelopes
 
@@ -47,7 +49,9 @@ class ReleaseChecks:
         """Check that orders, fills and positions were read since the venue is well, and for long enough."""
         identity, stable_s = request.intent.client_id, self._script.policy.detect.recover.stable_s
         bad = [f for f in self._faults.all if convicts(f) and not answers(f) and f in self._faults.hit]
-        faults = [f for f in bad if f.venue == venue]
+        # What began before a life and ended soon after its begin was nobody's to notice.
+        lived = (f for f in bad if f.begin_s >= self.born_s or f.end_s - self.born_s >= NOTICED_WITHIN_S)
+        faults = [f for f in lived if f.venue == venue]
         for fault in faults:
             now = fault.begin_s + NOTICED_WITHIN_S < now_s < fault.end_s and Place.CANCEL in fault.places
             must(not now, "I6", f"{identity} releases the hedge while {fault}")

@@ -6,7 +6,14 @@ from decimal import Decimal
 import pytest
 
 from riskguard.core.incident.table import State
-from riskguard.core.messages import LoopTicked, OperatorSaid, OrderReport, OrderStatus
+from riskguard.core.messages import (
+    LoopTicked,
+    OperatorSaid,
+    OrderReport,
+    OrderSeen,
+    OrderStatus,
+    Source,
+)
 from riskguard.core.policy import CancelRule, Policy
 from riskguard.core.types import Mode, Side
 
@@ -151,6 +158,8 @@ def test_a_venue_that_is_well_again_keeps_its_orders() -> None:
     base = pulls(CancelRule())
     rule = replace(base.rules[0], do=("tell", "cancel", "hedge"))
     scene = broken(replace(base, rules=(rule,)), "arm")
+    for order in scene.resting[MAIN]:
+        scene.see(OrderSeen(replace(order, status=OrderStatus.CLOSED), Source.STREAM))
     scene.resting[MAIN] = []
     scene.until_hedged()
     scene.heals()

@@ -6,6 +6,7 @@ import pytest
 
 from riskguard.core.exposure.assessing import assess
 from riskguard.core.exposure.interval import Exposure
+from riskguard.core.exposure.observing import EMPTY_FOR_S
 from riskguard.core.messages import OpenOrdersRead, OrderReport, OrderSeen, OrderStatus, Source
 from riskguard.core.policy import Doubts
 from riskguard.core.turn import Turn
@@ -20,10 +21,16 @@ def resting(price: Decimal, filled: str = "0", status: OrderStatus = OrderStatus
     return OrderReport(MAIN, "v9", "bot", Side.BUY, Decimal("0.3"), price, Decimal(filled), None, status)
 
 
-def with_an_order(price: Decimal) -> Scene:
+OTHER = OrderReport(
+    MAIN, "v8", "bot", Side.SELL, Decimal("0.1"), Decimal(90_000), Decimal(0), None, OrderStatus.OPEN
+)
+"""Goes on resting, so that no list is empty."""
+
+
+def with_an_order(price: Decimal, *others: OrderReport) -> Scene:
     scene = Scene()
     scene.positions[MAIN] = Decimal(1)
-    scene.resting[MAIN] = [resting(price)]
+    scene.resting[MAIN] = [resting(price), *others]
     scene.arm()
     scene.passes(2.5)
     return scene
@@ -46,11 +53,11 @@ def exposure(scene: Scene) -> Exposure:
 
 @pytest.mark.parametrize(("price", "likely"), [(FAR, "1"), (NEAR, "1.3")])
 def test_it_may_have_filled_and_likely_so_where_the_price_is_near(price: Decimal, likely: str) -> None:
-    scene = with_an_order(price)
-    scene.see(OpenOrdersRead("main", (), scene.now_s))
+    scene = with_an_order(price, OTHER)
+    scene.see(OpenOrdersRead("main", (OTHER,), scene.now_s))
     falls_silent(scene)
     found = exposure(scene)
-    assert (found.low, found.high) == (Decimal(1), Decimal("1.3"))
+    assert (found.low, found.high) == (Decimal("0.9"), Decimal("1.3"))
     assert found.point(Doubts.LIKELY) == Decimal(likely)
 
 
@@ -70,8 +77,18 @@ def test_a_fill_that_the_stream_told_counts_as_far_as_it_went() -> None:
 
 
 def test_once_a_later_position_shows_what_became_of_it_the_doubt_is_over() -> None:
-    scene = with_an_order(NEAR)
-    scene.resting[MAIN] = []
+    scene = with_an_order(NEAR, OTHER)
+    scene.resting[MAIN] = [OTHER]
     scene.passes(6.0)
     falls_silent(scene)
-    assert (exposure(scene).low, exposure(scene).high) == (Decimal(1), Decimal(1))
+    assert (exposure(scene).low, exposure(scene).high) == (Decimal("0.9"), Decimal(1))
+
+
+@pytest.mark.parametrize(("empty_for_s", "high"), [(6.0, "1.3"), (EMPTY_FOR_S + 6.0, "1")])
+def test_an_empty_list_of_orders_is_believed_only_after_long(empty_for_s: float, high: str) -> None:
+    """Lists come back empty by accident, and orders that nothing ended go on filling."""
+    scene = with_an_order(FAR)
+    scene.resting[MAIN] = []
+    scene.passes(empty_for_s)
+    falls_silent(scene)
+    assert (exposure(scene).low, exposure(scene).high) == (Decimal(1), Decimal(high))
