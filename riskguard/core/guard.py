@@ -1,6 +1,7 @@
 """The guard: routes every observation to the part that knows it, then lets each part take one step."""
 
 from collections.abc import Iterable, Mapping
+from decimal import localcontext
 from typing import assert_never
 
 from riskguard.core import picture
@@ -52,6 +53,7 @@ from riskguard.core.orders.bookkeeping import lookup_answered, order_answered
 from riskguard.core.policy import Policy
 from riskguard.core.snapshot import Snapshot
 from riskguard.core.turn import Turn
+from riskguard.core.types import ARITHMETIC
 from riskguard.core.watch import announcing, probing
 from riskguard.core.watch.dead_man import DeadMen
 from riskguard.core.watch.reading import Reader
@@ -82,7 +84,7 @@ class Guard:
             self.memory.restore(fact, wall_ms)
         self.watch = Watch(policy, self.memory.learned)
         self.reader = Reader()
-        self.dead_men = DeadMen()
+        self.dead_men = DeadMen(left_on=bool(self.memory.last_word))
         self._hashes = strategy_hashes or {}
         self._started = False
         self._wake_s: float | None = 0.0  # the first look is due at once: nothing else may ever come
@@ -90,15 +92,17 @@ class Guard:
 
     def handle(self, observation: Observation, now: Instant) -> list[Command]:
         """Take in one observation; gives what is to be done about it."""
-        turn = self._turn(now)
-        if self._take_in(observation, turn):
-            self._step(turn)
+        with localcontext(ARITHMETIC):
+            turn = self._turn(now)
+            if self._take_in(observation, turn):
+                self._step(turn)
         return turn.commands
 
     def wake(self, now: Instant) -> list[Command]:
         """Look again because time passed."""
-        turn = self._turn(now)
-        self._step(turn)
+        with localcontext(ARITHMETIC):
+            turn = self._turn(now)
+            self._step(turn)
         return turn.commands
 
     def next_wakeup(self) -> float | None:
@@ -107,7 +111,8 @@ class Guard:
 
     def snapshot(self, now: Instant) -> Snapshot:
         """Give the whole picture for a person."""
-        return picture.draw(self.memory, self.watch, Turn(now))
+        with localcontext(ARITHMETIC):
+            return picture.draw(self.memory, self.watch, Turn(now))
 
     def _turn(self, now: Instant) -> Turn:
         self.memory.note_clock(now)

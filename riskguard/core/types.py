@@ -1,7 +1,7 @@
 """The words that every part of the guard shares."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -15,6 +15,9 @@ ClientId: TypeAlias = str
 """Our own order id; always begins with `rg`."""
 
 ZERO = Decimal(0)
+ARITHMETIC = Context(prec=28, rounding=ROUND_HALF_EVEN)
+"""How the core reckons, whatever others set in this process: ccxt 4.5.90 changes the rounding of everybody's
+decimals (`decimal_to_precision`), and a replay without it must come to the same last digit."""
 
 
 class Path(StrEnum):

@@ -162,8 +162,8 @@ async def test_signed_contracts_of_a_ten_thousandth(open_gateway: Opener, loopba
     ("changes", "size", "direction", "amount"),
     [
         ({"id": "BTC_USDC-PERPETUAL", "contractSize": 0.0001}, -0.25, "sell", Decimal("-0.25")),
-        (INVERSE, -30000, "sell", Decimal("-0.50001") + Decimal("0.2")),
-        (INVERSE, 30000, "buy", Decimal("0.50001") + Decimal("0.2")),
+        (INVERSE, -30000, "sell", Decimal("-0.500000001") + Decimal("0.2")),
+        (INVERSE, 30000, "buy", Decimal("0.500000001") + Decimal("0.2")),
         (INVERSE, 0, "zero", Decimal("0.2")),
     ],
 )

@@ -40,14 +40,15 @@ class DeadMen:
 
     switches: dict[VenueId, Switch] = field(default_factory=dict)
     leaving: bool = False
+    left_on: bool = False
+    """Whether an earlier run was armed, so that a switch of its may still be on."""
 
     def step(self, memory: Memory, turn: Turn) -> None:
         """Set, refresh or take off what is due."""
         for venue in memory.policy.venues:
             if venue.dead_man is not None:
-                if venue.id not in self.switches:  # an earlier run that was armed may have left it on
-                    self.switches[venue.id] = Switch(perhaps_set=bool(memory.last_word))
-                self._look(memory, turn, venue, self.switches[venue.id])
+                switch = self.switches.setdefault(venue.id, Switch(perhaps_set=self.left_on))
+                self._look(memory, turn, venue, switch)
 
     def answered(self, memory: Memory, turn: Turn, seen: DeadManAnswered) -> None:
         """Take in what a venue said to our wish; an unknown outcome may have set the switch."""

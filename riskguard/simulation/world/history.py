@@ -6,11 +6,11 @@ import logging
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from riskguard.core.guard import Guard
 from riskguard.core.messages import Command, Leaving, Observation, OperatorSaid, TellPerson
-from riskguard.core.types import Leg
+from riskguard.core.types import ARITHMETIC, Leg
 from riskguard.simulation import engine
 from riskguard.simulation.world.checkers import Broken, Checkers
 from riskguard.simulation.world.exchange import EPOCH_MS, Exchange
@@ -324,7 +324,8 @@ def run(script: Script, *, step_limit: int = STEP_LIMIT, journal: DoomedJournal 
         return await worlds[0].run()
 
     try:
-        return run_virtual(main(), step_limit=step_limit)
+        with localcontext(ARITHMETIC):  # a history is the same after anything else in its process
+            return run_virtual(main(), step_limit=step_limit)
     except (StepLimitReached, Stuck) as error:
         result = worlds[0].result
         result.broken = f"steps: {error}"
