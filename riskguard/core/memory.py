@@ -55,6 +55,8 @@ class Resting:
     asked_s: float = float("-inf")
     emptied_s: float | None = None
     """Since when the list has come back empty although nothing told that these orders ended."""
+    held: Mapping[Leg, Decimal] = field(default_factory=dict)
+    """What was believed of their legs when they were listed last."""
 
 
 @dataclass(frozen=True, slots=True)

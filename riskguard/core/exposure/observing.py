@@ -190,20 +190,23 @@ def open_orders_read(memory: Memory, turn: Turn, seen: OpenOrdersRead) -> None:
             continue
         disputes.stranger(memory, turn, seen.venue, report.client_id)
         theirs[report.order_id] = report
+    known, agreed = memory.resting.get(seen.venue, Resting()), memory.bases.agreed
+    held = {order.leg: agreed[order.leg].amount for order in theirs.values() if order.leg in agreed}
     emptied_s: float | None = None
     if not theirs:
         theirs, emptied_s = _unended(memory, turn, seen.venue)
+        held = dict(known.held)
     for identity, order in memory.resting.get(seen.venue, Resting()).orders.items():
         if identity not in theirs:
             _vanish(memory, turn, order)
-    memory.resting[seen.venue] = Resting(theirs, seen.asked_mono_s, emptied_s)
+    memory.resting[seen.venue] = Resting(theirs, seen.asked_mono_s, emptied_s, held)
 
 
 def _unended(memory: Memory, turn: Turn, venue: VenueId) -> tuple[dict[str, OrderReport], float | None]:
     """Give orders that are all missing from an empty list, and since when: lists come back empty by accident.
 
-    A stream tells the end of each; where there is none, a list that stays empty for long is believed, and one
-    that we asked to be cancelled is rightly missing.
+    A stream tells the end of each; where there is none, a list that is empty for long is believed. One that
+    we asked to be cancelled is rightly missing, and so is one whose leg reads differently since: it filled.
     """
     known, now_s = memory.resting.get(venue, Resting()), turn.now.mono_s
     emptied_s = now_s if known.emptied_s is None else known.emptied_s
@@ -211,7 +214,13 @@ def _unended(memory: Memory, turn: Turn, venue: VenueId) -> tuple[dict[str, Orde
         return {}, None
     incident = memory.incidents.open_at(venue)
     asked = memory.handling[incident.id].cancelled if incident is not None else {}
-    kept = {identity: order for identity, order in known.orders.items() if identity not in asked}
+    agreed = memory.bases.agreed
+    kept = {
+        identity: order
+        for identity, order in known.orders.items()
+        if identity not in asked
+        and (order.leg not in agreed or agreed[order.leg].amount == known.held.get(order.leg))
+    }
     return kept, emptied_s if kept else None
 
 
@@ -240,7 +249,7 @@ def order_seen_anywhere(memory: Memory, turn: Turn, seen: OrderSeen) -> None:
         orders[report.order_id] = report
     elif (before := known.orders.get(report.order_id)) is not None and report.filled > before.filled:
         _vanish(memory, turn, replace(before, amount=report.filled))
-    memory.resting[report.leg.venue] = Resting(orders, known.asked_s)
+    memory.resting[report.leg.venue] = replace(known, orders=orders)
 
 
 def fill_seen_anywhere(memory: Memory, turn: Turn, seen: FillSeen) -> None:

@@ -1,10 +1,10 @@
 """One seed, one script: draws who holds what, how prices move, what fails, and what a person does."""
 
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from riskguard.core.policy import Canary, DeadMan, Doubts, Limits, Money, Rung, Unwind
-from riskguard.core.types import Asset, Leg, VenueId
+from riskguard.core.types import ARITHMETIC, Asset, Leg, VenueId
 from riskguard.simulation.world import troubles
 from riskguard.simulation.world.draw import Draw
 from riskguard.simulation.world.faults import Place
@@ -48,6 +48,11 @@ Margin = tuple[tuple[Asset, Decimal], ...]
 
 def script_of(seed: int) -> Script:
     """Draw the script of one seed."""
+    with localcontext(ARITHMETIC):  # the same after anything else in this process
+        return _drawn(seed)
+
+
+def _drawn(seed: int) -> Script:
     draw = Draw(seed)
     assets: tuple[Asset, ...] = ("BTC", "ETH") if draw.has("two assets") else ("BTC",)
     backups: tuple[VenueId, ...] = ("alpha",) if draw.has("one backup") else ("alpha", "beta")

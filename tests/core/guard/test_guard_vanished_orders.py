@@ -92,3 +92,12 @@ def test_an_empty_list_of_orders_is_believed_only_after_long(empty_for_s: float,
     scene.passes(empty_for_s)
     falls_silent(scene)
     assert (exposure(scene).low, exposure(scene).high) == (Decimal(1), Decimal(high))
+
+
+def test_an_empty_list_is_believed_at_once_where_the_position_shows_the_fill() -> None:
+    scene = with_an_order(FAR)
+    scene.resting[MAIN] = []
+    scene.positions[MAIN] += Decimal("0.3")
+    scene.passes(6.0)
+    falls_silent(scene)
+    assert (exposure(scene).low, exposure(scene).high) == (Decimal("1.3"), Decimal("1.3"))
