@@ -71,6 +71,10 @@ class Ghost:
     then: Decimal | None = None
     """What was agreed to be held of the leg when the venue listed the order last."""
     listed_s: float = float("-inf")
+    filled_s: float = float("-inf")
+    """When the list showed more of it filled than before."""
+    filled_before: Decimal = ZERO
+    """What was filled of it before that, and so is in a position that was asked for before."""
 
 
 @dataclass(frozen=True, slots=True)

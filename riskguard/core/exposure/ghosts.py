@@ -48,7 +48,7 @@ def doubtful(memory: Memory, legs: tuple[Leg, ...]) -> Iterator[Doubtful]:
         for known in memory.ghosts.get(venue, {}).values():
             order = known.order
             if order.leg in legs:
-                left = max(order.amount - max(order.filled, _counted(memory, order)), ZERO)
+                left = max(order.amount - max(_filled(memory, known), _counted(memory, order)), ZERO)
                 left -= _in_position(memory, known, left, moved)
                 yield Doubtful(order.leg, left * order.side.sign, known.exposed, order.conditional)
         for ours in memory.ledger.pending(venue=venue):
@@ -86,6 +86,19 @@ def _note_resting(memory: Memory, turn: Turn, venue: VenueId) -> None:
         exposed = not told and (was_exposed or ghost(order, extremes, told=told).exposed)
         if before is None or exposed != was_exposed or order.filled != before.order.filled:
             memory.record(_fact(order, "exposed" if exposed else "rests"), turn)
+        if before is not None and order.filled > before.order.filled:
+            memory.ghosts[venue][identity] = replace(
+                memory.ghosts[venue][identity],
+                filled_s=turn.now.mono_s,
+                filled_before=_filled(memory, before),
+            )
+
+
+def _filled(memory: Memory, known: Ghost) -> Decimal:
+    """Give what is filled of an order as far as the position agreed on last can show it."""
+    basis = memory.bases.agreed.get(known.order.leg)
+    shown = basis is None or basis.asked_s >= known.filled_s
+    return known.order.filled if shown else known.filled_before
 
 
 def _note_vanished(memory: Memory, turn: Turn, venue: VenueId) -> None:

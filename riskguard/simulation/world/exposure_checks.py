@@ -23,6 +23,8 @@ class ExposureChecks:
     def __init__(self, script: Script, truth: Truth, faults: Faults) -> None:
         self._script, self._truth, self._faults = script, truth, faults
         self._foreseeable = not by_others(script)
+        # An order of contracts counts at the price they are converted at, and fills at another.
+        self._slack = 5 * LOT if any(venue.margin for venue in script.venues) else LOT
         self._out_s: dict[Asset, float] = {}
 
     def i3_interval(self, guard: Guard, now_s: float) -> None:
@@ -36,7 +38,8 @@ class ExposureChecks:
         for policy in self._script.policy.assets:
             exposure = assess(memory, policy, turn).exposure
             net = self._truth.trader(policy.name) + policy.elsewhere - policy.keep
-            if exposure is None or self._cut_off(now_s) or exposure.low - LOT <= net <= exposure.high + LOT:
+            within = exposure is None or exposure.low - self._slack <= net <= exposure.high + self._slack
+            if within or self._cut_off(now_s) or exposure is None:
                 self._out_s.pop(policy.name, None)
                 continue
             since_s = self._out_s.setdefault(policy.name, now_s)

@@ -1,5 +1,6 @@
 """An order of the trader's that left the list just before the venue fell silent is a doubt, not nothing."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from riskguard.core.exposure.assessing import assess
 from riskguard.core.exposure.interval import Exposure
 from riskguard.core.exposure.observing import EMPTY_FOR_S
-from riskguard.core.messages import OpenOrdersRead, OrderReport, OrderSeen, OrderStatus, Source
+from riskguard.core.messages import LoopTicked, OpenOrdersRead, OrderReport, OrderSeen, OrderStatus, Source
 from riskguard.core.policy import Doubts
 from riskguard.core.turn import Turn
 from riskguard.core.types import Path, Side
@@ -101,3 +102,19 @@ def test_an_empty_list_is_believed_at_once_where_the_position_shows_the_fill() -
     scene.passes(6.0)
     falls_silent(scene)
     assert (exposure(scene).low, exposure(scene).high) == (Decimal("1.3"), Decimal("1.3"))
+
+
+def test_a_part_that_the_list_shows_as_filled_is_in_no_position_that_was_read_before() -> None:
+    """Positions cannot be read any more, while the list of orders goes on telling."""
+    scene = with_an_order(NEAR)
+    scene.breaks()
+    scene.hangs.add(("main", Path.ACCOUNT))
+    scene.until_hedged()
+    scene.hangs |= {("main", Path.QUERY)}
+    for filled in ("0.1", "0.2"):
+        scene.see(OpenOrdersRead("main", (resting(NEAR, filled),), scene.now_s))
+        bases = scene.guard.memory.bases
+        old = replace(bases.agreed[MAIN], asked_s=scene.now_s - 5.0)
+        scene.guard.memory.bases = replace(bases, agreed={**bases.agreed, MAIN: old})
+        scene.see(LoopTicked(scene.now_s - 1.0))
+        assert (exposure(scene).low, exposure(scene).high) == (Decimal(1), Decimal("1.3"))
