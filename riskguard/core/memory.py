@@ -56,7 +56,7 @@ class Resting:
     emptied_s: float | None = None
     """Since when the list has come back empty although nothing told that these orders ended."""
     held: Mapping[Leg, Decimal] = field(default_factory=dict)
-    """What was believed of their legs when they were listed last."""
+    """What was believed of their legs when they were listed last, or a stream told of a new one."""
 
 
 @dataclass(frozen=True, slots=True)

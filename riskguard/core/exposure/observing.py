@@ -245,11 +245,15 @@ def order_seen_anywhere(memory: Memory, turn: Turn, seen: OrderSeen) -> None:
         disputes.stranger(memory, turn, report.leg.venue, report.client_id)
     known = memory.resting.get(report.leg.venue, Resting())
     orders = {key: order for key, order in known.orders.items() if key != report.order_id}
+    held = known.held
     if report.status is OrderStatus.OPEN:
         orders[report.order_id] = report
+        basis = memory.bases.agreed.get(report.leg)
+        if report.order_id not in known.orders and basis is not None:
+            held = {**held, report.leg: basis.amount}
     elif (before := known.orders.get(report.order_id)) is not None and report.filled > before.filled:
         _vanish(memory, turn, replace(before, amount=report.filled))
-    memory.resting[report.leg.venue] = replace(known, orders=orders)
+    memory.resting[report.leg.venue] = replace(known, orders=orders, held=held)
 
 
 def fill_seen_anywhere(memory: Memory, turn: Turn, seen: FillSeen) -> None:

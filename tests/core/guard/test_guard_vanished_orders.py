@@ -95,6 +95,17 @@ def test_an_empty_list_of_orders_is_believed_only_after_long(empty_for_s: float,
     assert (exposure(scene).low, exposure(scene).high) == (Decimal(1), Decimal(high))
 
 
+def test_an_order_that_only_a_stream_told_of_outlives_an_empty_list_as_well() -> None:
+    scene = Scene()
+    scene.positions[MAIN] = Decimal(1)
+    scene.arm()
+    scene.passes(2.5)
+    scene.see(OrderSeen(resting(FAR), Source.STREAM))
+    scene.passes(6.0)
+    falls_silent(scene)
+    assert (exposure(scene).low, exposure(scene).high) == (Decimal(1), Decimal("1.3"))
+
+
 def test_an_empty_list_is_believed_at_once_where_the_position_shows_the_fill() -> None:
     scene = with_an_order(FAR)
     scene.resting[MAIN] = []
