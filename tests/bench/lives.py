@@ -182,6 +182,7 @@ def _skip(loop: Loop, skipped_s: float) -> None:
     """Let healthy time pass without running it: long enough on the clock that troubles stay apart."""
     jump_s = min(skipped_s, 150.0) if loop.world.top["market_data_per_s"] == 0.0 else 0.0
     loop.now += jump_s
+    loop.unlearn()
     loop.detector._persistence.watched(max(0.0, skipped_s - jump_s - 20.0))
 
 
@@ -189,3 +190,4 @@ def _restart(loop: Loop) -> None:
     """Begin anew with what is known of blips, at any moment of the short time that follows a start."""
     loop.start(loop.detector.learned())
     loop.run(loop.rng.random() * loop.world.top["trained_s"], Conditions())
+    loop.settle()

@@ -88,6 +88,18 @@ class Loop:
         if top["peer_answers_per_s"] > 0.0:
             self.own.join(WITNESS)
 
+    def settle(self) -> None:
+        """Keep what the healthy venue has taught so far, to be taken up again after every skipped stretch."""
+        rates, threshold = self.detector._evidence._rates, self.detector._threshold
+        watched_s = threshold._until - (threshold._from or 0.0)
+        self._settled = (rates._calls, rates._errors, rates._silences, threshold._calls, watched_s)
+
+    def unlearn(self) -> None:
+        """Forget the failures of a trouble and that calls were skipped: a healthy day washes both out."""
+        rates, threshold = self.detector._evidence._rates, self.detector._threshold
+        rates._calls, rates._errors, rates._silences, threshold._calls, watched_s = self._settled
+        threshold._until, threshold._from = self.now, self.now - watched_s
+
     def run(
         self, seconds: float, conditions: Conditions, *, oracle: Oracle | None = None, rivals: bool = False,
         simple: bool = False, stop_at_down: bool = False, onset: float | None = None,

@@ -44,6 +44,7 @@ def trained(world: WorldParameters, seed: int, learned: Learned | None = None) -
     """Give a loop whose detector has seen enough of the healthy venue."""
     loop = Loop(world, random.Random(seed), learned)  # noqa: S311 - a simulation
     loop.run(world.top["trained_s"], Conditions())
+    loop.settle()
     return loop
 
 

@@ -214,8 +214,7 @@ class VenueDetector:
             if evidence.verdict is Verdict.RECOVERING:
                 moments.append(evidence.last_bad_at + self._recover.clean_s)
             elif evidence.verdict in (Verdict.SUSPECT, Verdict.CONFIRMED):
-                begun = (evidence.dead_since(), evidence.mixed_since, evidence.slow_since)
-                moments.extend(at + tau for at in begun if at is not None)
+                moments.extend(at + tau for at in evidence.beginnings())
         for stream in self._streams.values():
             moments.extend(stream.thresholds(now, tau))
         due = self._probes.next_due(now, self._fast_since(now), self._remarks.is_throttled(now))
@@ -311,7 +310,7 @@ class VenueDetector:
         pooled, lane = self._evidence.add_up(now, threshold)
         return Bench(
             now, threshold, self._persistence.tau_s, pooled, lane,
-            trouble=trouble, pooled_since=self._evidence.pooled_since(),
+            trouble=trouble, void_at=self._evidence.void_at, pooled_since=self._evidence.pooled_since(),
             silent_since=self._silent_since(now),
         )  # fmt: skip
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from riskguard.core.detect.likelihood import Triple
 from riskguard.core.detect.observation import Alternative, Cause
-from riskguard.core.detect.path_evidence import ALARM, CANARY, PathEvidence
+from riskguard.core.detect.path_evidence import ALARM, BEFORE_S, CANARY, NEVER, PathEvidence
 from riskguard.core.detect.verdict_table import Signal
 from riskguard.core.types import Path, Verdict
 
@@ -20,6 +20,8 @@ OTHERS_WITHIN_S = 30.0
 """Something else was tried this recently, so it can be asked for corroboration."""
 LONE_S = 3.0
 """In a suspicion probes go several times a second; failures further apart need not be one trouble."""
+FIRM_AFTER_S = 4.0
+"""Evidence of some failures or of slowness is firm this soon; what was before may be a stray failure."""
 UNSTABLE_TIMES, UNSTABLE_WITHIN_S = 3, 120.0
 FRESH_S = 3.0
 """`down` needs a reference asked within this time (or the later half of the persistence time)."""
@@ -49,6 +51,8 @@ class Bench:
     lane: Triple
     """Nats of orders and cancels added up."""
     trouble: bool
+    void_at: float = NEVER
+    """Nothing that was sent before counts, because our own side was at fault."""
     pooled_since: float | None = None
     """When the first call failed since the pooled evidence was last refuted."""
     silent_since: float | None = None
@@ -139,19 +143,46 @@ def _lone(path: PathEvidence, neighbours: Iterable[PathEvidence]) -> float | Non
     return second if answered else None
 
 
+def _began(path: PathEvidence, bench: Bench, neighbours: Iterable[PathEvidence]) -> float | None:
+    """Give when the failures most likely began: halfway between the last good answer and the first of them.
+
+    Where other paths through the engine fail as well, their last answers count: it is one trouble. Lengths of
+    blips are measured in the same way, so what is learnt fits, however often a path is used.
+    """
+    first = path.dead_since()
+    if first is None or path.last_ok_sent == NEVER:
+        return first
+    good = max(path.last_ok_sent, bench.void_at)
+    for other in neighbours:
+        if other.path in POOLED and good < other.last_ok_sent < first and other.dead_since() is not None:
+            good = other.last_ok_sent
+    began = first - min(BEFORE_S, 0.5 * max(0.0, first - good))
+    if path.nats[0] < bench.threshold:  # it fails by its neighbours' word
+        began = max(began, bench.pooled_since or began)
+    return max(began, _lone(path, neighbours) or began)
+
+
+def _before(firm: float | None, began: float) -> float | None:
+    """Date what is no plain run of failures: from where it most likely began, but not by a stray failure."""
+    return None if firm is None else max(began, firm - FIRM_AFTER_S)
+
+
 def _convict(
     path: PathEvidence, bench: Bench, convicting: list[Alternative], neighbours: Iterable[PathEvidence]
 ) -> Finding:
-    begun = {
+    now = bench.now
+    seen = {
         Alternative.DEAD: path.dead_since(),
         Alternative.PARTIAL: _latest(path.mixed_since, path.firm_since[1]),
         Alternative.SLOW: _latest(path.slow_since, path.firm_since[2]),
     }
-    now = bench.now
-    if path.nats[0] < bench.threshold and bench.pooled_since is not None:
-        begun[Alternative.DEAD] = _latest(begun[Alternative.DEAD], bench.pooled_since)
-    begun[Alternative.DEAD] = _latest(begun[Alternative.DEAD], _lone(path, neighbours))
-    signs = [path.dead_since(), *begun.values(), bench.silent_since if path.path in POOLED else None]
+    path.began = _began(path, bench, neighbours)
+    begun = {
+        Alternative.DEAD: path.began,
+        Alternative.PARTIAL: _before(seen[Alternative.PARTIAL], path.mixed_from),
+        Alternative.SLOW: _before(seen[Alternative.SLOW], path.slow_from),
+    }
+    signs = [*seen.values(), bench.silent_since if path.path in POOLED else None]
     onset = min((at for at in signs if at is not None), default=now)
     for alternative in convicting:
         since, until = begun[alternative], now
@@ -161,13 +192,15 @@ def _convict(
             # Among good answers it lasts from failure to failure, not until enough good ones wash it out.
             until = path.last_bad_at if path.out_since is None else now
         if since is not None and until - since >= bench.tau_s:
-            fresh = max(since, now - max(FRESH_S, 0.5 * bench.tau_s))
-            return Finding(Signal.PERSISTED, CAUSES[alternative], since, fresh, since)
+            asked = max(since, seen[alternative] or since)  # nobody vouches for a time without failures
+            fresh = max(asked, now - max(FRESH_S, 0.5 * bench.tau_s))
+            return Finding(Signal.PERSISTED, CAUSES[alternative], since, fresh, asked)
     if path.verdict is not Verdict.CONFIRMED:
         recent = [at for at in path.confirms if now - at < UNSTABLE_WITHIN_S]
         if len(recent) >= UNSTABLE_TIMES - 1:
             return Finding(Signal.PERSISTED, Cause.UNSTABLE, recent[0], onset, onset)
-    return Finding(Signal.CONVICTED, CAUSES[convicting[0]], onset, onset, onset)
+    began = onset if path.began is None else min(onset, path.began)
+    return Finding(Signal.CONVICTED, CAUSES[convicting[0]], began, onset, onset)
 
 
 def _corroborated(path: PathEvidence, neighbours: Iterable[PathEvidence], now: float, *, slow: bool) -> bool:

@@ -29,6 +29,8 @@ ALARM = 4.0
 """Nats of one failed call."""
 FIRM = 6.5
 """Nats that stand for trouble of now: a stray failure now and then gathers fewer."""
+BEFORE_S, PARTLY_BEFORE_S = 2.0, 3.0
+"""Longest time that a trouble is taken to have lasted before the first call that met it, and failed."""
 NEVER = float("-inf")
 NEVER_FIRM: list[float | None] = [None, None, None]
 
@@ -77,8 +79,12 @@ class PathEvidence:
         self.mixed = False
         self.mixed_since: float | None = None
         self.slow_since: float | None = None
+        self.mixed_from = self.slow_from = NEVER
+        """When failing now and then, or slowness, most likely began: before the first call that met it."""
         self.firm_since = NEVER_FIRM.copy()
         """Since when the evidence for each alternative has been firm without a break."""
+        self.began: float | None = None
+        """When the trouble most likely began, as of the last look: before its first failure."""
         self.run_s = 0.0
         self.run_cause = Cause.NONE
         self.canary_oks = self.canary_failures = 0
@@ -151,7 +157,10 @@ class PathEvidence:
         since = self.run_since
         if since is not None and fact.sent_at >= since:
             if self.verdict in (Verdict.CONFIRMED, Verdict.DOWN):
-                self.ran(fact.now - since, Cause.DEAD)
+                began = since if self.began is None else min(since, self.began)
+                last = max(since, min(self.failed_sent, fact.sent_at))
+                self.ran(0.5 * (last + fact.sent_at) - began, Cause.DEAD)
+            self.began = None
             self.run_since, self._run_second, self.mixed = None, None, True
         if self._hung_since is not None and fact.sent_at >= self._hung_since:
             self._hung_since = None
@@ -169,6 +178,10 @@ class PathEvidence:
         self.failed_sent = max(self.failed_sent, fact.sent_at)
         self.ok_run = self.acks = 0
         if fact.sent_at > self.last_ok_sent:
+            if self.run_since is None and not self.mixed:
+                # One in three fails, say: then two good answers before the first failure were given in it.
+                good = self._oks_sent[-2] if len(self._oks_sent) > 1 else fact.sent_at
+                self.mixed_from = fact.sent_at - min(PARTLY_BEFORE_S, fact.sent_at - good)
             self._date(fact.sent_at)
         self.canary_failures += fact.key is CANARY
         if self.mixed and self.mixed_since is None:
@@ -279,6 +292,8 @@ class PathEvidence:
             self.slow_since = None
         elif self.slow_since is None:
             self.slow_since = now
+            first = now if self.out_since is None else self.out_since
+            self.slow_from = first - min(BEFORE_S, 0.5 * max(0.0, first - self.last_ok_sent))
 
     def weighed(self, nats: Triple, now: float) -> None:
         """Note since when the evidence, that of neighbours included, is firm."""
@@ -312,6 +327,11 @@ class PathEvidence:
         if self.run_since is None or self._hung_since is None:
             return self.run_since if self._hung_since is None else self._hung_since
         return min(self.run_since, self._hung_since)
+
+    def beginnings(self) -> list[float]:
+        """Give all moments from which it may have to be waited for."""
+        seen = (self.began, self.dead_since(), self.mixed_since, self.slow_since)
+        return [at for at in (*seen, self.mixed_from, self.slow_from) if at is not None]
 
     def learn(self) -> bool:
         """Tabulate the weights anew once enough was seen, here or on the venue's other paths."""

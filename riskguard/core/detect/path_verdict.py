@@ -26,7 +26,9 @@ def follow(path: PathEvidence, finding: Finding, now: float, recover: Recover) -
     """Change the path's verdict as the finding demands."""
     before = path.verdict
     if before in BAD and finding.signal in (Signal.CONVICTED, Signal.PERSISTED) and finding.since is not None:
-        path.ran(now - finding.since, finding.cause)
+        # It is dead for as long as calls that left are known to fail: one under way may yet be answered.
+        until = path.failed_sent if finding.cause is Cause.DEAD else now
+        path.ran(until - finding.since, finding.cause)
     signal = _in_time(path, finding, now, recover)
     if signal is None:
         return
