@@ -32,7 +32,7 @@ PARTS = {"found": 0.35, "not-found": 0.2, "years": 0.35, "losses": 0.1}
 TRAFFIC = {"idle": 0.0, "usual": 0.2, "busy": 2.0}
 """User orders a second, and as many cancels."""
 TRAFFIC_SHARES = {"idle": 0.15, "usual": 0.7, "busy": 0.15}
-LIVES = 4
+LIVES = 12
 """Different years from which the waiting times of the rows are learnt."""
 Row = dict[str, Any]
 

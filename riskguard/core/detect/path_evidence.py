@@ -23,8 +23,8 @@ FADES_AFTER_S = 60.0
 """A suspicion on a path that nobody uses any more stops hurrying the probes."""
 LEARN_FIRST = 30
 """Answers that teach the usual latency whatever they look like: what was told in advance may be wrong."""
-FEW_PROBES, SOME_PROBES, PARTLY = 5, 12, 0.05
-"""A path that fails now and then fails our probes too: one of some, at least one in twenty of many."""
+FEW_PROBES, PARTLY = 5, 0.08
+"""A path that fails now and then fails our probes too: two of some, one in twelve of many."""
 ALARM = 4.0
 """Nats of one failed call."""
 FIRM = 6.5
@@ -252,8 +252,7 @@ class PathEvidence:
     def probes_agree(self) -> bool:
         """Say whether our own probes fail now and then too, as far as there are any."""
         failures, probes = self.canary_failures, self.canary_oks + self.canary_failures
-        enough = 1.0 if probes <= SOME_PROBES else max(2.0, PARTLY * probes)
-        return probes < FEW_PROBES or failures >= enough
+        return probes < FEW_PROBES or failures >= max(2.0, PARTLY * probes)
 
     def begin_look(self) -> None:
         """Start adding up the calls under way."""
