@@ -180,7 +180,10 @@ def _convict(
     begun = {
         Alternative.DEAD: path.began,
         Alternative.PARTIAL: _before(seen[Alternative.PARTIAL], path.mixed_from),
-        Alternative.SLOW: _before(seen[Alternative.SLOW], path.slow_from),
+        # What hangs since is dead as far as anybody can tell: slow is what answers, late.
+        Alternative.SLOW: _before(seen[Alternative.SLOW], path.slow_from)
+        if path.last_ok_sent > path.slow_from
+        else None,
     }
     signs = [*seen.values(), bench.silent_since if path.path in POOLED else None]
     onset = min((at for at in signs if at is not None), default=now)

@@ -24,6 +24,8 @@ from riskguard.core.types import Mode, Path
 from .scene import EPOCH_MS, MAIN, Scene, policy
 
 CALL = 1_000_000
+SMALLEST = Decimal("0.001")
+"""What a canary's order is for."""
 
 
 class Home(Scene):
@@ -144,7 +146,8 @@ def test_without_an_answer_it_counts_either_way_until_it_is_settled() -> None:
     (intent,) = scene.orders_of(Purpose.HOME)
     assert not scene.orders_of(Purpose.HEDGE)
     picture = scene.guard.snapshot(scene.now).assets[0]
-    assert (picture.low, picture.high) == (Decimal(0), Decimal(1))
+    assert picture.low is not None and -SMALLEST <= picture.low <= 0  # a canary may be in doubt as well
+    assert picture.high == 1
     scene.closes(intent.client_id, Decimal("0.4"))
     scene.passes(20.0)
     assert cover(scene) == Decimal("-0.6")
