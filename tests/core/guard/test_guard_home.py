@@ -146,7 +146,8 @@ def test_without_an_answer_it_counts_either_way_until_it_is_settled() -> None:
     (intent,) = scene.orders_of(Purpose.HOME)
     assert not scene.orders_of(Purpose.HEDGE)
     picture = scene.guard.snapshot(scene.now).assets[0]
-    assert picture.low is not None and -SMALLEST <= picture.low <= 0  # a canary may be in doubt as well
+    assert picture.low is not None
+    assert -SMALLEST <= picture.low <= 0  # a canary may be in doubt as well
     assert picture.high == 1
     scene.closes(intent.client_id, Decimal("0.4"))
     scene.passes(20.0)
