@@ -27,5 +27,5 @@ def test_an_incident_is_on_record_from_its_opening_to_its_end() -> None:
     assert not found.broken
     assert found.incidents == {"s1": LIFE}
     assert found.kinds["PlanApproved"] == 1
-    assert found.kinds["FillRecorded"] == 2
+    assert 2 <= found.kinds["FillRecorded"] <= 4  # the hedge and its way out, each perhaps in two fills
     assert found.report_lines > 40
