@@ -42,6 +42,8 @@ from riskguard.core.types import ZERO, Asset, ClientId, Condition, Leg, Market, 
 UNRECORDED_AT_ONCE = 64
 UNRECORDED_PER_S = 1
 LONGEST_SILENCE_S = 1_000_000
+OrderFills = tuple[tuple[int, Decimal], ...]
+"""Executions of one order, oldest first: venue milliseconds and amount in base units."""
 JUMP_MS = 1_000
 """A wall clock that moves less than this against the other is being disciplined and did not jump."""
 
@@ -156,8 +158,8 @@ class Memory:
     """Positions that no asset lists: they are not guarded, but they take margin."""
     foreign_fills: dict[Leg, ForeignFills] = field(default_factory=dict)
     """The trader's own executions seen in this run."""
-    last_fills: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
-    """Per order id of the trader's: when it filled last (venue milliseconds) and how much in all."""
+    order_fills: dict[str, OrderFills] = field(default_factory=dict)
+    """Per order id of the trader's: its executions that were heard of."""
     trades_asked_s: dict[Leg, float] = field(default_factory=dict)
     standings: dict[VenueId, Standing] = field(default_factory=dict)
     words: dict[tuple[VenueId, Symbol], str] = field(default_factory=dict)

@@ -48,27 +48,32 @@ def doubtful(memory: Memory, legs: tuple[Leg, ...]) -> Iterator[Doubtful]:
         for known in memory.ghosts.get(venue, {}).values():
             order = known.order
             if order.leg in legs:
-                left = max(order.amount - max(_filled(memory, known), _counted(memory, order)), ZERO)
-                left -= _in_position(memory, known, left, moved)
+                counted = _counted(memory, order)
+                left = max(order.amount - max(_filled(memory, known), counted), ZERO)
+                left -= _in_position(memory, known, left, max(counted - order.filled, ZERO), moved)
                 yield Doubtful(order.leg, left * order.side.sign, known.exposed, order.conditional)
         for ours in memory.ledger.pending(venue=venue):
             if ours.intent.purpose is Purpose.CANARY and ours.intent.leg in legs:
                 yield Doubtful(ours.intent.leg, ours.intent.signed_amount, exposed=False, probe=True)
 
 
-def _in_position(memory: Memory, known: Ghost, left: Decimal, moved: dict[Leg, Decimal]) -> Decimal:
+def _in_position(
+    memory: Memory, known: Ghost, left: Decimal, counted: Decimal, moved: dict[Leg, Decimal]
+) -> Decimal:
     """Give how much of an order's rest the position shows to be filled since the venue listed it last.
 
     A position that moved the order's way is taken to hold its fill, as far as it goes: lists of orders lag
     behind positions, and counting both would hedge the same fill twice. `moved` keeps what is not yet used.
+    Executions that the list did not show but that are `counted` already moved it as well.
     """
     leg, sign = known.order.leg, known.order.side.sign
     basis = memory.bases.agreed.get(leg)
     if basis is None or known.then is None:
         return ZERO
     unused = moved.setdefault(leg, basis.amount - known.then)
-    found = min(left, max(unused * sign, ZERO))
-    moved[leg] = unused - found * sign
+    counted = min(counted, max(unused * sign, ZERO))
+    found = min(left, max(unused * sign - counted, ZERO))
+    moved[leg] = unused - (found + counted) * sign
     return found
 
 
@@ -137,10 +142,13 @@ def _settle(memory: Memory, turn: Turn, venue: VenueId, *, everything: bool) -> 
 
 
 def _counted(memory: Memory, order: OrderReport) -> Decimal:
-    """Give what is known to be filled of an order and so is in the position that was agreed on since."""
+    """Give what is filled of an order by executions before the moment of the position agreed on last."""
     basis = memory.bases.agreed.get(order.leg)
-    at_ms, filled = memory.last_fills.get(order.order_id, (0, ZERO))
-    return filled if basis is not None and basis.at.wall_ms - memory.clock_doubt_ms >= at_ms else ZERO
+    if basis is None:
+        return ZERO
+    until_ms = basis.at.wall_ms - memory.clock_doubt_ms
+    fills = memory.order_fills.get(order.order_id, ())
+    return sum((amount for at_ms, amount in fills if at_ms <= until_ms), ZERO)
 
 
 def _fact(order: OrderReport, state: str) -> RestingNoted:

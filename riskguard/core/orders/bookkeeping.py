@@ -5,7 +5,7 @@ from typing import assert_never
 
 from riskguard.core.exposure.foreign_fills import ForeignFill, ForeignFills
 from riskguard.core.facts import FillRecorded, OrderMoved
-from riskguard.core.memory import Memory
+from riskguard.core.memory import Memory, OrderFills
 from riskguard.core.messages import (
     FillReport,
     LookupAnswered,
@@ -28,6 +28,8 @@ ACK_ONLY_DELAY_S = 0.2
 """An acknowledged order is asked after this if no stream told its end by then."""
 LEAVES_WITHIN_S = 2.0
 """An order leaves at most this long after it was decided: no longer is its record waited for."""
+FILLS_KEPT = 64
+"""Executions that are kept apart of one order of the trader's."""
 COIN_FEE = Decimal("0.001")
 """The most that venues take of an execution as a fee in coin, as a share of it."""
 EXPIRES_S = 5.0
@@ -145,8 +147,7 @@ def fill_seen(memory: Memory, turn: Turn, fill: FillReport, source: Source) -> N
     if order is None:
         fills = memory.foreign_fills.setdefault(fill.leg, ForeignFills())
         if fills.add(fill.trade_id, _foreign(fill, source, turn)):
-            _, before = memory.last_fills.get(fill.order_id, (0, ZERO))
-            memory.last_fills[fill.order_id] = (fill.at_ms, before + fill.amount)
+            memory.order_fills[fill.order_id] = _with(memory.order_fills.get(fill.order_id, ()), fill)
         return
     client_id = order.intent.client_id
     if fill.trade_id in memory.ledger.trades.get(client_id, {}):
@@ -160,6 +161,15 @@ def fill_seen(memory: Memory, turn: Turn, fill: FillReport, source: Source) -> N
     filled = sum(memory.ledger.trades[client_id].values(), ZERO)
     event = Event.SEEN_CLOSED if filled >= order.intent.amount else Event.FILLED
     advance(memory, turn, client_id, event, filled=filled, because=f"{source}: fill {fill.trade_id}")
+
+
+def _with(known: OrderFills, fill: FillReport) -> OrderFills:
+    """Add an execution; of an order with very many the oldest become one."""
+    fills = sorted((*known, (fill.at_ms, fill.amount)))
+    if len(fills) > FILLS_KEPT:
+        (_, first), (at_ms, second) = fills[:2]
+        fills[:2] = [(at_ms, first + second)]
+    return tuple(fills)
 
 
 def _foreign(fill: FillReport, source: Source, turn: Turn) -> ForeignFill:
