@@ -72,6 +72,8 @@ class Ghost:
     """Since when the venue no longer lists it; the position must be agreed anew before it is forgotten."""
     then: Decimal | None = None
     """What was agreed to be held of the leg when the venue listed the order last."""
+    then_filled: Decimal = ZERO
+    """How much of the order that amount held."""
     listed_s: float = float("-inf")
     filled_s: float = float("-inf")
     """When the list showed more of it filled than before."""
@@ -337,8 +339,9 @@ class Memory:
                 conditional=fact.conditional,
                 trigger=fact.price or None if fact.conditional else None,
             )
+            then = self.others.believed.get(fact.leg)
             ghosts[fact.order_id] = replace(
-                known or Ghost(order, exposed=False, then=self.others.believed.get(fact.leg)),
+                known or Ghost(order, exposed=False, then=then, then_filled=fact.filled),
                 order=order,
                 exposed=fact.state == "exposed",
             )

@@ -48,30 +48,27 @@ def doubtful(memory: Memory, legs: tuple[Leg, ...]) -> Iterator[Doubtful]:
         for known in memory.ghosts.get(venue, {}).values():
             order = known.order
             if order.leg in legs:
-                counted = _counted(memory, order)
-                left = max(order.amount - max(_filled(memory, known), counted), ZERO)
-                left -= _in_position(memory, known, left, max(counted - order.filled, ZERO), moved)
+                left = max(order.amount - _held(memory, known), ZERO)
+                left -= _in_position(memory, known, left, moved)
                 yield Doubtful(order.leg, left * order.side.sign, known.exposed, order.conditional)
         for ours in memory.ledger.pending(venue=venue):
             if ours.intent.purpose is Purpose.CANARY and ours.intent.leg in legs:
                 yield Doubtful(ours.intent.leg, ours.intent.signed_amount, exposed=False, probe=True)
 
 
-def _in_position(
-    memory: Memory, known: Ghost, left: Decimal, counted: Decimal, moved: dict[Leg, Decimal]
-) -> Decimal:
+def _in_position(memory: Memory, known: Ghost, left: Decimal, moved: dict[Leg, Decimal]) -> Decimal:
     """Give how much of an order's rest the position shows to be filled since the venue listed it last.
 
     A position that moved the order's way is taken to hold its fill, as far as it goes: lists of orders lag
     behind positions, and counting both would hedge the same fill twice. `moved` keeps what is not yet used.
-    Executions that the list did not show but that are `counted` already moved it as well.
+    What is known to be filled since then moved it as well, and is not found a second time.
     """
     leg, sign = known.order.leg, known.order.side.sign
     basis = memory.bases.agreed.get(leg)
     if basis is None or known.then is None:
         return ZERO
     unused = moved.setdefault(leg, basis.amount - known.then)
-    counted = min(counted, max(unused * sign, ZERO))
+    counted = min(max(_held(memory, known) - known.then_filled, ZERO), max(unused * sign, ZERO))
     found = min(left, max(unused * sign - counted, ZERO))
     moved[leg] = unused - (found + counted) * sign
     return found
@@ -97,6 +94,11 @@ def _note_resting(memory: Memory, turn: Turn, venue: VenueId) -> None:
                 filled_s=turn.now.mono_s,
                 filled_before=_filled(memory, before),
             )
+
+
+def _held(memory: Memory, known: Ghost) -> Decimal:
+    """Give what the position agreed on last is known to hold of an order, by lists and by executions."""
+    return max(_filled(memory, known), _counted(memory, known.order))
 
 
 def _filled(memory: Memory, known: Ghost) -> Decimal:
@@ -138,7 +140,9 @@ def _settle(memory: Memory, turn: Turn, venue: VenueId, *, everything: bool) -> 
         elif listed and resting is not None and resting.asked_s > known.listed_s:
             basis = memory.bases.agreed.get(known.order.leg)
             then = basis.amount if basis is not None else None
-            memory.ghosts[venue][identity] = replace(known, then=then, listed_s=resting.asked_s)
+            memory.ghosts[venue][identity] = replace(
+                known, then=then, then_filled=_held(memory, known), listed_s=resting.asked_s
+            )
 
 
 def _counted(memory: Memory, order: OrderReport) -> Decimal:

@@ -7,7 +7,7 @@ import pytest
 
 from riskguard.core.exposure.assessing import assess
 from riskguard.core.exposure.interval import Exposure
-from riskguard.core.messages import FillReport, FillSeen, OrderReport, OrderStatus, Source
+from riskguard.core.messages import FillReport, FillSeen, OpenOrdersRead, OrderReport, OrderStatus, Source
 from riskguard.core.orders.intent import Purpose
 from riskguard.core.policy import Doubts, Policy
 from riskguard.core.turn import Turn
@@ -136,6 +136,41 @@ def test_a_fill_that_is_read_in_the_position_is_not_counted_a_second_time(filled
     assert exposure(scene).point(Doubts.LIKELY) == now
     assert cover(scene) == -now
     assert exposure(scene).high == (now if filled == "0.4" else Decimal("1.4"))
+
+
+def test_the_last_part_of_an_order_does_not_hide_the_parts_before_it() -> None:
+    """The position holds them, the list shows them only later: together they are the order, no more."""
+    scene = dark(order(Side.BUY, "58000"))
+    goes_to(scene, "58000")
+    scene.see(sold(scene, "0.2", 1), sold(scene, "0.1", 2))
+    scene.positions[MAIN] += Decimal("0.3")
+    scene.resting[MAIN] = [order(Side.BUY, "58000", filled="0.3")]
+    scene.blind.clear()
+    while scene.guard.memory.bases.agreed[MAIN].amount != Decimal("1.3"):
+        scene.passes(0.25)
+    scene.blind.add("main")
+    scene.see(OpenOrdersRead("main", tuple(scene.resting[MAIN]), scene.now_s))
+    assert exposure(scene).high == Decimal("1.4")
+    scene.passes(1.0)
+    scene.see(sold(scene, "0.1", 3))
+    assert (exposure(scene).low, exposure(scene).high) == (Decimal("1.3"), Decimal("1.4"))
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_part_that_fills_tell_and_the_position_shows_counts_once(told: bool) -> None:
+    """The list is from before: what moved the position is this order's fill, not a further one."""
+    scene = dark(order(Side.BUY, "58000"))
+    goes_to(scene, "58000")
+    if told:
+        scene.see(sold(scene, "0.1"))
+    scene.passes(0.25)
+    bases = scene.guard.memory.bases
+    shown = replace(bases.readings[MAIN], amount=Decimal("1.1"), asked_s=scene.now_s)
+    moved = replace(bases.agreed[MAIN], amount=Decimal("1.1"), at=scene.now, asked_s=scene.now_s)
+    scene.guard.memory.bases = replace(
+        bases, readings={**bases.readings, MAIN: shown}, agreed={**bases.agreed, MAIN: moved}
+    )
+    assert (exposure(scene).low, exposure(scene).high) == (Decimal("1.1"), Decimal("1.4"))
 
 
 def test_an_order_that_is_listed_no_more_stays_a_doubt_until_the_position_is_agreed_on_anew() -> None:
