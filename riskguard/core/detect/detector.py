@@ -330,7 +330,7 @@ class VenueDetector:
             if path.verdict is Verdict.DOWN:
                 asked = None  # there is nothing left to convict it of
             if asked is not None and not self.own.vouched(
-                self.venue, asked, self._evidence.failed_sent(path), finding.onset
+                self.venue, max(asked, finding.seconded), self._evidence.failed_sent(path), finding.onset
             ):
                 withheld = min(asked, withheld if withheld is not None else asked)
                 finding = Finding(Signal.ALARMED, finding.cause, finding.since)

@@ -25,6 +25,8 @@ FIRM_AFTER_S = 4.0
 UNSTABLE_TIMES, UNSTABLE_WITHIN_S = 3, 120.0
 FRESH_S = 3.0
 """`down` needs a reference asked within this time (or the later half of the persistence time)."""
+SECONDED_S = 1.0
+"""Of many hanging calls the last ones alone are kept: no more than this is asked of our side for them."""
 RETURNS = {Cause.DEAD: 3, Cause.SILENT: 1, Cause.EXPLICIT: 3}
 RETURNS_ELSE = 8
 
@@ -71,6 +73,8 @@ class Finding:
     """A conviction that our own side must be vouched for."""
     onset: float | None = None
     """When the trouble began: a call that left after an answered ping since then must have failed."""
+    seconded: float = NEVER
+    """When the second call failed: the first may have been a stray one, so our side is asked about then."""
 
 
 def strength(path: PathEvidence, bench: Bench) -> Triple:
@@ -197,7 +201,8 @@ def _convict(
         if since is not None and until - since >= bench.tau_s:
             asked = max(since, seen[alternative] or since)  # nobody vouches for a time without failures
             fresh = max(asked, now - max(FRESH_S, 0.5 * bench.tau_s))
-            return Finding(Signal.PERSISTED, CAUSES[alternative], since, fresh, asked)
+            seconded = min(path.second_failure() or asked, now - SECONDED_S)
+            return Finding(Signal.PERSISTED, CAUSES[alternative], since, fresh, asked, seconded)
     if path.verdict is not Verdict.CONFIRMED:
         recent = [at for at in path.confirms if now - at < UNSTABLE_WITHIN_S]
         if len(recent) >= UNSTABLE_TIMES - 1:
