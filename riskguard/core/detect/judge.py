@@ -20,7 +20,9 @@ OTHERS_WITHIN_S = 30.0
 """Something else was tried this recently, so it can be asked for corroboration."""
 LONE_S = 3.0
 """In a suspicion probes go several times a second; failures further apart need not be one trouble."""
-FIRM_AFTER_S = 4.0
+BEFORE_SHARE = 0.2
+"""Share of the waiting time by which a trouble is dated back at most: short blips began lately."""
+FIRM_AFTER_S, FIRM_AFTER_SHARE = 4.0, 0.4
 """Evidence of some failures or of slowness is firm this soon; what was before may be a stray failure."""
 UNSTABLE_TIMES, UNSTABLE_WITHIN_S = 3, 120.0
 FRESH_S = 3.0
@@ -160,15 +162,15 @@ def _began(path: PathEvidence, bench: Bench, neighbours: Iterable[PathEvidence])
     for other in neighbours:
         if other.path in POOLED and good < other.last_ok_sent < first and other.dead_since() is not None:
             good = other.last_ok_sent
-    began = first - min(BEFORE_S, 0.5 * max(0.0, first - good))
+    began = first - min(BEFORE_S, BEFORE_SHARE * bench.tau_s, 0.5 * max(0.0, first - good))
     if path.nats[0] < bench.threshold:  # it fails by its neighbours' word
         began = max(began, bench.pooled_since or began)
     return max(began, _lone(path, neighbours) or began)
 
 
-def _before(firm: float | None, began: float) -> float | None:
+def _before(firm: float | None, began: float, tau_s: float) -> float | None:
     """Date what is no plain run of failures: from where it most likely began, but not by a stray failure."""
-    return None if firm is None else max(began, firm - FIRM_AFTER_S)
+    return None if firm is None else max(began, firm - min(FIRM_AFTER_S, FIRM_AFTER_SHARE * tau_s))
 
 
 def _convict(
@@ -183,9 +185,9 @@ def _convict(
     path.began = _began(path, bench, neighbours)
     begun = {
         Alternative.DEAD: path.began,
-        Alternative.PARTIAL: _before(seen[Alternative.PARTIAL], path.mixed_from),
+        Alternative.PARTIAL: _before(seen[Alternative.PARTIAL], path.mixed_from, bench.tau_s),
         # What hangs since is dead as far as anybody can tell: slow is what answers, late.
-        Alternative.SLOW: _before(seen[Alternative.SLOW], path.slow_from)
+        Alternative.SLOW: _before(seen[Alternative.SLOW], path.slow_from, bench.tau_s)
         if path.last_ok_sent > path.slow_from
         else None,
     }
