@@ -63,6 +63,14 @@ def environ() -> Mapping[str, str]:
     return {f"RG_{name}_{kind}": value for name in VENUES for kind, value in kinds.items()}
 
 
+def answers(ccxt_id: str) -> dict[tuple[str, str], Any]:
+    """Give the scripted answers with a trader's order in them: a second guard's would disarm this one."""
+    return {
+        key: json.loads(json.dumps(answer).replace("rga0001h", "trader1"))
+        for key, answer in GOOD[ccxt_id].items()
+    }
+
+
 async def until_told(journal: Path) -> dict[str, Any]:
     """Wait for an incident and give all that the running guard says of itself."""
     async with asyncio.timeout(PATIENCE_S):
@@ -95,7 +103,7 @@ async def test_nothing_that_is_kept_or_told_holds_a_key(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    places = {name: Loopback(good=dict(GOOD[ccxt_id])) for name, ccxt_id in VENUES.items()}
+    places = {name: Loopback(good=answers(ccxt_id)) for name, ccxt_id in VENUES.items()}
     text = POLICY
     for name, ccxt_id in VENUES.items():
         await places[name].start()
