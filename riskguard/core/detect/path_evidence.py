@@ -163,7 +163,13 @@ class PathEvidence:
             self.began = None
             self.run_since, self._run_second, self.mixed = None, None, True
         if self._hung_since is not None and fact.sent_at >= self._hung_since:
-            self._hung_since = None
+            self._unhang()
+
+    def _unhang(self) -> None:
+        """Forget since when calls hang; what began with them alone is over."""
+        self._hung_since = None
+        if self.run_since is None:
+            self.began = None
 
     def bad(self, fact: Fact) -> Triple:
         """Take a failure in; give its nats."""
@@ -240,7 +246,7 @@ class PathEvidence:
         self.charts.clear()
         self.suspects.clear()
         self.laggards.clear()
-        self.run_since = self._run_second = self.slow_since = self._hung_since = None
+        self.run_since = self._run_second = self.slow_since = self._hung_since = self.began = None
         self.firm_since = NEVER_FIRM.copy()
         self.unmix()
 
@@ -279,11 +285,12 @@ class PathEvidence:
         """Add charts and calls under way up."""
         levels, out = self.charts.levels(), self.out
         if self.out_since is None and levels == NOTHING and not any(out):
-            self._hung_since = self.slow_since = None
+            self._unhang()
+            self.slow_since = None
             self.nats = NOTHING
             return
         if self.out_since is None:
-            self._hung_since = None
+            self._unhang()
         elif self._hung_since is None or self.out_since < self._hung_since:
             self._hung_since = self.out_since
         self.nats = (levels[0] + out[0], levels[1] + out[1], levels[2] + out[2])

@@ -8,7 +8,7 @@ import pytest
 from riskguard.core.detect import OutcomeClass, VenueDetector
 from riskguard.core.detect.likelihood import FailureRates
 from riskguard.core.detect.observation import Cause
-from riskguard.core.detect.path_evidence import BEFORE_S, PathEvidence
+from riskguard.core.detect.path_evidence import BEFORE_S, Fact, PathEvidence
 from riskguard.core.detect.survival import Durations
 from riskguard.core.types import Path, Verdict
 
@@ -73,6 +73,22 @@ def test_a_blip_is_as_long_as_what_would_have_been_waited_for() -> None:
     sparse = Sparse(1.0, lambda now: fails(now) if now < ends else OutcomeClass.OK)
     (blip,) = sparse.detector.blips()
     assert blip.length_s == pytest.approx(3.0 + 0.5 - 0.5 * EVERY_S, abs=0.05)
+
+
+def test_a_blip_is_not_as_long_as_a_hang_before_it_that_is_over() -> None:
+    path = PathEvidence(Path.CANCEL, 16.0, Durations(0.1, weight=1.0), FailureRates())
+    path.verdict = Verdict.CONFIRMED
+    path.begin_look()
+    path.under_way(100.0, "X", (5.0, 5.0, 0.0))
+    path.end_look(101.0)
+    path.began = 99.0
+    path.begin_look()
+    path.end_look(102.0)  # what hung was answered
+
+    path.bad(Fact(110.0, 110.1, OutcomeClass.VENUE_FAULT, "X", void=False, latency_s=0.1))
+    path.ok(Fact(110.5, 110.6, OutcomeClass.OK, "X", void=False, latency_s=0.1))
+
+    assert path.run_s == pytest.approx(0.25)  # from its only failure to halfway to the answer
 
 
 def test_what_only_hangs_is_dead_and_not_slow() -> None:
