@@ -119,8 +119,8 @@ PRIOR_CENTRES = tuple(math.log(0.4) + 0.14 * i for i in range(13))
 PRIOR_SPREADS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15)
 PRIOR_BLIPS = 4.0
 """Weight of the assumed rate, in blips."""
-PRIOR_PER_MONTH = 45.0
-"""Half as many again as are assumed: what is allowed holds from the first day, before anything is learnt."""
+PRIOR_PER_MONTH = 60.0
+"""Twice as many as are assumed: what is allowed holds from the first day, before anything is learnt."""
 
 
 def _beyond(length_s: float, centre: float, spread: float) -> float:
