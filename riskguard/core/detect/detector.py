@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from riskguard.core.detect.episode import BAD, Episode
 from riskguard.core.detect.in_flight import Call
 from riskguard.core.detect.judge import Bench, Finding, look
-from riskguard.core.detect.observation import ALIVE, FAILED, Cause, OutcomeClass
+from riskguard.core.detect.observation import ALIVE, FAILED, NEVER, Cause, OutcomeClass
 from riskguard.core.detect.own_health import OwnHealth, SelfCondition
-from riskguard.core.detect.path_evidence import NEVER
 from riskguard.core.detect.path_verdict import Recover, follow
 from riskguard.core.detect.persistence import Blip, Learned, Persistence
 from riskguard.core.detect.probes import Canary, ProbePlan, ProbePlanner
@@ -350,7 +349,7 @@ class VenueDetector:
     def _conclude(self, now: float, withheld: float | None) -> None:
         """Tell own health what is suspected here, and close a blip that is over."""
         onsets = [
-            path.dead_since() or now
+            path.run.since() or now
             for path in self._evidence.paths.values()
             if path.verdict in BAD or (path.verdict is Verdict.SUSPECT and path.is_fresh(now))
         ]

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from riskguard.core.detect.likelihood import Triple
-from riskguard.core.detect.observation import Alternative, Cause
-from riskguard.core.detect.path_evidence import ALARM, BEFORE_S, CANARY, NEVER, PathEvidence
+from riskguard.core.detect.observation import NEVER, Alternative, Cause
+from riskguard.core.detect.path_evidence import ALARM, BEFORE_S, PathEvidence
+from riskguard.core.detect.symbols import CANARY
 from riskguard.core.detect.verdict_table import Signal
 from riskguard.core.types import Path, Verdict
 
@@ -107,7 +108,7 @@ def look(path: PathEvidence, bench: Bench, neighbours: Iterable[PathEvidence]) -
         return _convict(path, bench, convicting, neighbours)
     if max(nats) >= ALARM or path.local_at > path.last_ok_at:
         cause = CAUSES[ALTERNATIVES[nats.index(max(nats))]] if max(nats) >= ALARM else Cause.UNREACHABLE
-        return Finding(Signal.ALARMED, cause, path.dead_since())
+        return Finding(Signal.ALARMED, cause, path.run.since())
     return _settle(path, nats)
 
 
@@ -115,7 +116,7 @@ def _contradicted(path: PathEvidence) -> bool:
     """Say whether so many good answers came in a row that what the charts remember is history."""
     if path.verdict is Verdict.DOWN:
         return _returns(path)
-    return path.is_lived_down and path.out_since is None
+    return path.is_lived_down and path.run.hangs_since is None
 
 
 def _returns(path: PathEvidence) -> bool:
@@ -123,7 +124,7 @@ def _returns(path: PathEvidence) -> bool:
 
     Else it would be down for the calls that hang and return for the answers before them, by turns.
     """
-    return path.out_since is None and path.ok_run >= RETURNS.get(path.cause, RETURNS_ELSE)
+    return path.run.hangs_since is None and path.ok_run >= RETURNS.get(path.cause, RETURNS_ELSE)
 
 
 def _settle(path: PathEvidence, nats: Triple) -> Finding:
@@ -142,7 +143,7 @@ def _lone(path: PathEvidence, neighbours: Iterable[PathEvidence]) -> float | Non
 
     A call that was lost by chance long ago, on a path that nobody used since, must not date a blip.
     """
-    first, second = path.dead_since(), path.second_failure()
+    first, second = path.run.since(), path.run.second()
     if first is None or second is None or second - first <= LONE_S:
         return None
     answered = any(n.last_ok_sent > first for n in neighbours if n is not path and n.path in POOLED)
@@ -155,12 +156,12 @@ def _began(path: PathEvidence, bench: Bench, neighbours: Iterable[PathEvidence])
     Where other paths through the engine fail as well, their last answers count: it is one trouble. Lengths of
     blips are measured in the same way, so what is learnt fits, however often a path is used.
     """
-    first = path.dead_since()
+    first = path.run.since()
     if first is None or path.last_ok_sent == NEVER:
         return first
     good = max(path.last_ok_sent, bench.void_at)
     for other in neighbours:
-        if other.path in POOLED and good < other.last_ok_sent < first and other.dead_since() is not None:
+        if other.path in POOLED and good < other.last_ok_sent < first and other.run.since() is not None:
             good = other.last_ok_sent
     began = first - min(BEFORE_S, BEFORE_SHARE * bench.tau_s, 0.5 * max(0.0, first - good))
     if path.nats[0] < bench.threshold:  # it fails by its neighbours' word
@@ -178,14 +179,14 @@ def _convict(
 ) -> Finding:
     now = bench.now
     seen = {
-        Alternative.DEAD: path.dead_since(),
-        Alternative.PARTIAL: _latest(path.mixed_since, path.firm_since[1]),
+        Alternative.DEAD: path.run.since(),
+        Alternative.PARTIAL: _latest(path.sporadic.since, path.firm_since[1]),
         Alternative.SLOW: _latest(path.slow_since, path.firm_since[2]),
     }
-    path.began = _began(path, bench, neighbours)
+    path.run.began = _began(path, bench, neighbours)
     begun = {
-        Alternative.DEAD: path.began,
-        Alternative.PARTIAL: _before(seen[Alternative.PARTIAL], path.mixed_from, bench.tau_s),
+        Alternative.DEAD: path.run.began,
+        Alternative.PARTIAL: _before(seen[Alternative.PARTIAL], path.sporadic.began, bench.tau_s),
         # What hangs since is dead as far as anybody can tell: slow is what answers, late.
         Alternative.SLOW: _before(seen[Alternative.SLOW], path.slow_from, bench.tau_s)
         if path.last_ok_sent > path.slow_from
@@ -196,20 +197,20 @@ def _convict(
     for alternative in convicting:
         since, until = begun[alternative], now
         if alternative is Alternative.PARTIAL:
-            if not path.probes_agree():
+            if not path.sporadic.probes_agree():
                 continue
             # Among good answers it lasts from failure to failure, not until enough good ones wash it out.
-            until = path.last_bad_at if path.out_since is None else now
+            until = path.last_bad_at if path.run.hangs_since is None else now
         if since is not None and until - since >= bench.tau_s:
             asked = max(since, seen[alternative] or since)  # nobody vouches for a time without failures
             fresh = max(asked, now - max(FRESH_S, 0.5 * bench.tau_s))
-            seconded = min(path.second_failure() or asked, now - SECONDED_S)
+            seconded = min(path.run.second() or asked, now - SECONDED_S)
             return Finding(Signal.PERSISTED, CAUSES[alternative], since, fresh, asked, seconded)
     if path.verdict is not Verdict.CONFIRMED:
         recent = [at for at in path.confirms if now - at < UNSTABLE_WITHIN_S]
         if len(recent) >= UNSTABLE_TIMES - 1:
             return Finding(Signal.PERSISTED, Cause.UNSTABLE, recent[0], onset, onset)
-    began = onset if path.began is None else min(onset, path.began)
+    began = onset if path.run.began is None else min(onset, path.run.began)
     return Finding(Signal.CONVICTED, CAUSES[convicting[0]], began, onset, onset)
 
 
@@ -221,12 +222,12 @@ def _corroborated(path: PathEvidence, neighbours: Iterable[PathEvidence], now: f
         path,
         *(n for n in neighbours if n is not path and path.path in POOLED and n.path in POOLED),
     ):
-        for ledger in (other.suspects, other.laggards):
+        for ledger in (other.symbols.failing, other.symbols.late):
             for key, nats in ledger.items():
                 bad[key] = bad.get(key, 0.0) + nats
-        for key, nats in other.out_keys.items():
-            bad[key] = bad.get(key, 0.0) + min(nats, LATE_SHARE * other.late)
-        tried.update({key: max(at, tried.get(key, at)) for key, at in other.activity.items()})
+        for key, nats in other.symbols.under_way.items():
+            bad[key] = bad.get(key, 0.0) + min(nats, LATE_SHARE * other.run.hangs)
+        tried.update({key: max(at, tried.get(key, at)) for key, at in other.symbols.tried.items()})
     traded = {key: nats for key, nats in bad.items() if key != CANARY}
     if not traded:
         return True

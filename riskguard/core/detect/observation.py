@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+NEVER = float("-inf")
+"""A moment before all others: it has not happened."""
+
 
 class OutcomeClass(StrEnum):
     """How one call ended, seen as evidence; the outcome table maps venue codes to these."""

@@ -45,7 +45,7 @@ def _in_time(path: PathEvidence, finding: Finding, now: float, recover: Recover)
     signal = finding.signal
     if path.verdict is Verdict.RECOVERING and signal not in (Signal.CONVICTED, Signal.PERSISTED):
         clean = now - path.last_bad_at >= recover.clean_s and path.acks >= recover.acks
-        return Signal.HEALED if clean and path.out_since is None else signal
+        return Signal.HEALED if clean and path.run.hangs_since is None else signal
     return signal
 
 
@@ -53,8 +53,8 @@ def _enter(path: PathEvidence, verdict: Verdict, finding: Finding, now: float) -
     before, path.verdict = path.verdict, verdict
     if verdict is Verdict.UP:
         path.since, path.cause = None, Cause.NONE
-        path.suspects.clear()
-        path.unmix()
+        path.symbols.failing.clear()
+        path.sporadic.clear()
         return
     path.since, path.cause = finding.since if finding.since is not None else now, finding.cause
     if verdict is Verdict.CONFIRMED:

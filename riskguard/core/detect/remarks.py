@@ -1,7 +1,6 @@
 """What a venue says that is no evidence against it: slow down, wrong key, this symbol is halted."""
 
-from riskguard.core.detect.observation import OutcomeClass
-from riskguard.core.detect.path_evidence import NEVER
+from riskguard.core.detect.observation import NEVER, OutcomeClass
 
 THROTTLED_FOR_S = 10.0
 HALTED_FOR_S = 60.0

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from riskguard.core.detect.episode import BAD
-from riskguard.core.detect.observation import Cause
-from riskguard.core.detect.path_evidence import NEVER, PathEvidence
+from riskguard.core.detect.observation import NEVER, Cause
+from riskguard.core.detect.path_evidence import PathEvidence
 from riskguard.core.detect.silence import Stream
 from riskguard.core.types import Path, Verdict
 

@@ -6,10 +6,11 @@ from riskguard.core.detect.cusum import MEMORY_ABOVE_THRESHOLD, Charts
 from riskguard.core.detect.in_flight import MOST_WEIGHED, Call, InFlight
 from riskguard.core.detect.judge import ORDER_LANE, POOLED
 from riskguard.core.detect.likelihood import NOTHING, FailureRates, Triple
-from riskguard.core.detect.observation import ALIVE, OutcomeClass
+from riskguard.core.detect.observation import ALIVE, NEVER, OutcomeClass
 from riskguard.core.detect.own_health import GRACE_S, OwnHealth
-from riskguard.core.detect.path_evidence import ANYTHING, CANARY, NEVER, Fact, PathEvidence
+from riskguard.core.detect.path_evidence import Fact, PathEvidence
 from riskguard.core.detect.survival import PER_OCTAVE, Durations, bucket_of, edge_s
+from riskguard.core.detect.symbols import ANYTHING, CANARY
 from riskguard.core.detect.verdict_table import Signal, after
 from riskguard.core.types import Path, Verdict
 
@@ -60,7 +61,7 @@ class VenueEvidence:
     def sent(self, rid: object, now: float, call: Call) -> None:
         """Note a call that leaves."""
         evidence = self.of(call.path)
-        evidence.used(CANARY if call.canary else call.symbol or ANYTHING, now)
+        evidence.symbols.used(CANARY if call.canary else call.symbol or ANYTHING, now)
         # Here and not with an answer, so that a good answer never raises a chart.
         if evidence.learn():
             self.still_until = NEVER
@@ -133,7 +134,11 @@ class VenueEvidence:
 
     def pooled_since(self) -> float | None:
         """Give when the first call failed, or hung, since all pooled evidence was last refuted."""
-        hanging = [e.out_since for e in self.paths.values() if e.out_since is not None and e.path in POOLED]
+        hanging = [
+            e.run.hangs_since
+            for e in self.paths.values()
+            if e.run.hangs_since is not None and e.path in POOLED
+        ]
         if self._pooled_since is not None:
             hanging.append(self._pooled_since)
         return min(hanging, default=None)

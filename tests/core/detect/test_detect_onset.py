@@ -81,7 +81,7 @@ def test_a_blip_is_not_as_long_as_a_hang_before_it_that_is_over() -> None:
     path.begin_look()
     path.under_way(100.0, "X", (5.0, 5.0, 0.0))
     path.end_look(101.0)
-    path.began = 99.0
+    path.run.began = 99.0
     path.begin_look()
     path.end_look(102.0)  # what hung was answered
 
@@ -105,5 +105,5 @@ def test_probes_second_a_path_that_fails_now_and_then_by_more_than_a_stray_failu
     good: int, failed: int, agree: bool
 ) -> None:
     path = PathEvidence(Path.CANCEL, 16.0, Durations(0.1, weight=1.0), FailureRates())
-    path.canary_oks, path.canary_failures = good, failed
-    assert path.probes_agree() is agree
+    path.sporadic.probes_good, path.sporadic.probes_failed = good, failed
+    assert path.sporadic.probes_agree() is agree

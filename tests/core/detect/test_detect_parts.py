@@ -316,7 +316,7 @@ def test_memory_is_bounded() -> None:
         detector.tick(now, now)
     path = detector._evidence.paths[Path.PLACE]
     assert len(detector._evidence.calls) <= MOST_KEPT
-    assert max(len(path.activity), len(path.suspects)) <= 33
+    assert max(len(path.symbols.tried), len(path.symbols.failing)) <= 33
     assert len(detector._remarks.halted(now)) <= 64
 
 
