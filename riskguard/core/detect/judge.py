@@ -169,6 +169,13 @@ def _began(path: PathEvidence, bench: Bench, neighbours: Iterable[PathEvidence])
     return max(began, _lone(path, neighbours) or began)
 
 
+def _last_failed(path: PathEvidence, neighbours: Iterable[PathEvidence]) -> float:
+    """Give when a call failed last, here or on a path through the same engine."""
+    if path.path not in POOLED:
+        return path.last_bad_at
+    return max(n.last_bad_at for n in (path, *neighbours) if n.path in POOLED)
+
+
 def _before(firm: float | None, began: float, tau_s: float) -> float | None:
     """Date what is no plain run of failures: from where it most likely began, but not by a stray failure."""
     return None if firm is None else max(began, firm - min(FIRM_AFTER_S, FIRM_AFTER_SHARE * tau_s))
@@ -200,7 +207,7 @@ def _convict(
             if not path.sporadic.probes_agree():
                 continue
             # Among good answers it lasts from failure to failure, not until enough good ones wash it out.
-            until = path.last_bad_at if path.run.hangs_since is None else now
+            until = _last_failed(path, neighbours) if path.run.hangs_since is None else now
         if since is not None and until - since >= bench.tau_s:
             asked = max(since, seen[alternative] or since)  # nobody vouches for a time without failures
             fresh = max(asked, now - max(FRESH_S, 0.5 * bench.tau_s))

@@ -107,3 +107,26 @@ def test_probes_second_a_path_that_fails_now_and_then_by_more_than_a_stray_failu
     path = PathEvidence(Path.CANCEL, 16.0, Durations(0.1, weight=1.0), FailureRates())
     path.sporadic.probes_good, path.sporadic.probes_failed = good, failed
     assert path.sporadic.probes_agree() is agree
+
+
+def _fails_now_and_then(*paths: Path) -> float:
+    """Give how long after the onset cancels are down where one call in four fails, on each path by turns."""
+    detector = VenueDetector("v", seed_latency_ms=1000.0 * ANSWER_S, persistence_s=WAITS_S)
+    for step in range(-round(BREAKS_AT / EVERY_S), round(30.0 / EVERY_S)):
+        now = BREAKS_AT + step * EVERY_S
+        detector.tick(now, now)
+        detector.reference(now - 0.04, now, ok=True)
+        for path in (Path.CANCEL, Path.PLACE, Path.QUERY):
+            turn = 2 * paths.index(path) if path in paths else None
+            bad = turn is not None and step >= 0 and step % 4 == turn
+            detector.sent((path, step), now, path, canary=True)
+            outcome = OutcomeClass.VENUE_FAULT if bad else OutcomeClass.OK
+            detector.done((path, step), now + ANSWER_S, outcome)
+        if detector.verdicts(now + 0.05)[Path.CANCEL] is Verdict.DOWN:
+            return step * EVERY_S
+    return float("inf")
+
+
+def test_failing_now_and_then_lasts_until_the_last_failure_of_any_path_through_the_engine() -> None:
+    alone, together = _fails_now_and_then(Path.CANCEL), _fails_now_and_then(Path.CANCEL, Path.PLACE)
+    assert together == alone - 2 * EVERY_S
