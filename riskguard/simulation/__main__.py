@@ -1,7 +1,9 @@
 """`python -m riskguard.simulation --seeds N`: the guard against drawn histories; exits 10 when one breaks."""
 
 import argparse
+import itertools
 import sys
+from collections.abc import Callable
 
 from riskguard.simulation.world.generate import script_of
 from riskguard.simulation.world.history import Result, run
@@ -10,6 +12,8 @@ from riskguard.simulation.world.transcript import SHOWN
 
 BROKEN = 10
 """Exit code when an invariant broke, as `status` and `drill` use it."""
+TOLD = 20
+"""How often a run tells how far it is."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.transcript:
         return _one(chosen.first)
     seeds = range(chosen.first, chosen.first + chosen.seeds)
-    total = many(seeds, _complain, stop=chosen.stop, jobs=max(1, chosen.jobs))
+    total = many(seeds, _teller(chosen.seeds), stop=chosen.stop, jobs=max(1, chosen.jobs))
     sys.stdout.write((total.as_json() if chosen.json else total.table()) + "\n")
     return 0 if total.passed else BROKEN
 
@@ -42,9 +46,21 @@ def _one(seed: int) -> int:
     return BROKEN if result.broken else 0
 
 
+def _teller(seeds: int) -> Callable[[int, Result], None]:
+    """Give what tells of a history that breaks, and now and then how many have been lived."""
+    lived, often = itertools.count(1), max(1, seeds // TOLD)
+
+    def tell(seed: int, result: Result) -> None:
+        if result.broken:
+            _complain(seed, result)
+        count = next(lived)
+        if count % often == 0 and count < seeds:
+            sys.stderr.write(f"{count} of {seeds}\n")
+
+    return tell
+
+
 def _complain(seed: int, result: Result) -> None:
-    if not result.broken:
-        return
     sys.stderr.write(
         f"seed {seed}, step {result.steps}, {result.at_s:.3f} s: {result.broken}\n"
         f"the last {SHOWN} lines (all: python -m riskguard.simulation --first {seed} --transcript):\n"

@@ -4,6 +4,7 @@ import hashlib
 import json
 import multiprocessing
 import os
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable
@@ -190,6 +191,17 @@ def live(seed: int) -> _Lived:
     return seed, result, spent_s
 
 
+def _end_with(parent: int) -> None:
+    """Let this process end when its parent is gone: nobody would count what it lives."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def _one_by_one(seeds: Iterable[int]) -> Generator[_Lived, None, None]:
     yield from map(live, seeds)
 
@@ -198,7 +210,8 @@ def _side_by_side(seeds: Iterable[int], jobs: int) -> Generator[_Lived, None, No
     """Hand seeds out to processes of their own; gives results in the order of the seeds."""
     rest = iter(seeds)
     # Fresh interpreters: nothing that this process did before may be in them.
-    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+    fresh = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(jobs, fresh, initializer=_end_with, initargs=(os.getpid(),))
     try:
         out: list[Future[_Lived]] = [pool.submit(live, seed) for seed in islice(rest, AHEAD * jobs)]
         while out:

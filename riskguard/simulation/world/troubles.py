@@ -70,7 +70,7 @@ def draw(source: Draw, backups: tuple[VenueId, ...]) -> Plan:
 def _outages(source: Draw, begin_s: float) -> list[Fault]:
     """Draw the primary's outage: one, or one that comes and goes."""
     if not source.has("flapping"):
-        end_s = begin_s + source.seconds(12.0, 28.0)
+        end_s = begin_s + source.seconds(13.5, 29.5)
         return [source.fault(weights.OUTAGES, PRIMARY, begin_s, end_s)]
     shape, found, at_s = source.shape(weights.OUTAGES[:4]), [], begin_s
     for _ in range(source.random.randint(2, 5)):

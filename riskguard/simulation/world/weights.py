@@ -50,7 +50,7 @@ SHARES = MappingProxyType(
         "orders at a backup": 0.7,
         "a liar at a backup": 0.5,
         "a backup's stream": 0.4,
-        "late orders": 0.28,
+        "late orders": 0.36,
         "a stream quiet meanwhile": 0.25,
         "relapse on the way out": 0.08,
         "our own trouble": 0.2,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -51,3 +52,16 @@ def test_a_seed_gives_one_transcript_whatever_the_hash_seed() -> None:
     ]
     assert told[0] == told[1]
     assert "hash " in told[0]
+
+
+@pytest.mark.crash
+def test_no_process_outlives_the_one_that_counts() -> None:
+    """They share its output, which ends with the last of them."""
+    counting = subprocess.Popen(
+        [*SIMULATION, "--seeds", "40", "--jobs", "2"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    assert counting.stdout is not None
+    assert counting.stdout.readline()
+    counting.kill()
+    counting.communicate(timeout=60.0)
+    assert counting.returncode == -signal.SIGKILL
