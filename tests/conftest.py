@@ -1,6 +1,7 @@
 """How hard the properties are tried: `HYPOTHESIS_PROFILE=deep` before a release, `ci` otherwise."""
 
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
 
@@ -13,3 +14,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell made us deaf to Ctrl-C by starting us in the background; what the tests start would inherit it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
