@@ -2,9 +2,9 @@
 
 Two readings agree when they come over different channels, or over one channel from questions asked at least
 `APART_S` apart. A leg that is merely missing from a list is a weak reading: after something was held, only
-another channel can confirm it, since lists come back empty by accident. A reading taken while one of our own
-orders on that leg may still execute proves nothing about the trader's part, and is left out. What two sources
-contradict stays as it was, and ages.
+another channel can confirm it, since lists come back empty by accident. The coin that margins it is read on
+its own and counts as it is. A reading taken while one of our own orders on that leg may still execute proves
+nothing about the trader's part, and is left out. What two sources contradict stays as it was, and ages.
 """
 
 from collections.abc import Mapping
@@ -47,6 +47,8 @@ class Basis:
     """From the journal of an earlier run; `at.mono_s` means nothing then."""
     asked_s: float = float("-inf")
     """When the newest of the readings was asked for."""
+    margin: Decimal = ZERO
+    """The part of the amount that is no position but the coin that margins it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class Bases:
         old = self.agreed.get(leg)
         if before is None or before.amount != reading.amount:
             return replace(state, readings={**self.readings, leg: reading}), None
-        doubtful = weak and old is not None and old.amount != reading.amount
+        doubtful = weak and old is not None and old.amount != reading.amount and not _coin_alone(old, reading)
         if before.source is source and doubtful:
             return state, None
         if abs(asked_s - before.asked_s) < (APART_S if before.source is source else 0.0):
@@ -112,7 +114,7 @@ class Bases:
         state = replace(
             state,
             readings={**self.readings, leg: reading},
-            agreed={**self.agreed, leg: Basis(reading.amount, now, asked_s=asked_s)},
+            agreed={**self.agreed, leg: Basis(reading.amount, now, asked_s=asked_s, margin=reading.margin)},
         )
         moved = old is None or old.restored or old.amount != reading.amount
         because = f"{before.source} and {source} agree"
@@ -133,13 +135,16 @@ class Bases:
         reading = self.readings.get(leg)
         if reading is None:
             return self, None
-        agreed = {**self.agreed, leg: Basis(reading.amount, now, asked_s=reading.asked_s)}
+        agreed = {
+            **self.agreed,
+            leg: Basis(reading.amount, now, asked_s=reading.asked_s, margin=reading.margin),
+        }
         because = "fills explain what is shown"
         return replace(self, agreed=agreed), BasisAgreed(leg, reading.amount, because, reading.margin)
 
     def restore(self, fact: BasisAgreed, wall_ms: int) -> "Bases":
         """Take a basis from the journal."""
-        basis = Basis(fact.amount, Instant(float("-inf"), wall_ms), restored=True)
+        basis = Basis(fact.amount, Instant(float("-inf"), wall_ms), restored=True, margin=fact.margin)
         return replace(self, agreed={**self.agreed, fact.leg: basis})
 
     def position(self, leg: Leg) -> Decimal | None:
@@ -154,7 +159,9 @@ class Bases:
 
     def settle(self, leg: Leg, amount: Decimal, now: Instant) -> "Bases":
         """Believe an amount on a person's word."""
-        return replace(self, agreed={**self.agreed, leg: Basis(amount, now, asked_s=now.mono_s)})
+        return replace(
+            self, agreed={**self.agreed, leg: Basis(amount, now, asked_s=now.mono_s, margin=self.margin(leg))}
+        )
 
     def shift(self, leg: Leg, amount: Decimal) -> "Bases":
         """Count so much more as the trader's and less as ours; readings split otherwise are void."""
@@ -174,3 +181,8 @@ class Bases:
         """Tell whether the newest reading differs from what is agreed."""
         reading, basis = self.readings.get(leg), self.agreed.get(leg)
         return reading is not None and basis is not None and reading.amount != basis.amount
+
+
+def _coin_alone(old: Basis, reading: Reading) -> bool:
+    """Say whether only the coin that margins the leg differs: that was read, be the leg listed or not."""
+    return reading.margin != ZERO and old.amount - old.margin == reading.amount - reading.margin

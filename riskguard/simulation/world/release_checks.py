@@ -5,11 +5,14 @@ from decimal import Decimal
 from riskguard.core.guard import Guard
 from riskguard.core.types import ZERO, Asset, VenueId
 from riskguard.simulation.world.envelope import SEEN_WITHIN_S, Envelope, legs_of, window
-from riskguard.simulation.world.faults import Faults, Place
+from riskguard.simulation.world.faults import Fault, Faults, Kind, Place
 from riskguard.simulation.world.hedge_checks import LOT, NOTICED_WITHIN_S, answers, convicts
 from riskguard.simulation.world.script import Script
 from riskguard.simulation.world.truth import Sent, Truth
 from riskguard.simulation.world.verdict import Broken, must
+
+BLINK_S = 1.0
+"""A fault of which the guard was awake for less is nobody's to notice."""
 
 
 class ReleaseChecks:
@@ -51,7 +54,7 @@ class ReleaseChecks:
         bad = [f for f in self._faults.all if convicts(f) and not answers(f) and f in self._faults.hit]
         # What began before a life and ended soon after its begin was nobody's to notice.
         lived = (f for f in bad if f.begin_s >= self.born_s or f.end_s - self.born_s >= NOTICED_WITHIN_S)
-        faults = [f for f in lived if f.venue == venue]
+        faults = [f for f in lived if f.venue == venue and self._awake_s(f) >= BLINK_S]
         for fault in faults:
             now = fault.begin_s + NOTICED_WITHIN_S < now_s < fault.end_s and Place.CANCEL in fault.places
             must(not now, "I6", f"{identity} releases the hedge while {fault}")
@@ -82,6 +85,13 @@ class ReleaseChecks:
         seen = self._envelopes[asset].within(window(self._faults.all, now_s))
         known = any(abs(s.net + policy.keep - believed - others) < LOT for s in seen)
         must(known, "I6", f"{request.intent.client_id} releases the hedge, but {venue} is not {believed}")
+
+    def _awake_s(self, fault: Fault) -> float:
+        """Give how much of a fault the guard could see: while its own loop stands still it sees nothing."""
+        stalls = [f for f in self._faults.all if f.kind is Kind.STALL]
+        return (fault.end_s - fault.begin_s) - sum(
+            max(0.0, min(fault.end_s, f.begin_s + f.amount) - max(fault.begin_s, f.begin_s)) for f in stalls
+        )
 
     def _venue_of(self, request: Sent) -> VenueId:
         if self.guard is None:

@@ -64,6 +64,26 @@ def test_an_empty_list_is_no_flat_position_however_often_it_comes() -> None:
     assert believed(*HELD, *empty) == Decimal("1.5")
 
 
+@pytest.mark.parametrize(
+    ("amount", "margin", "believed"),
+    [
+        ("1.332", "1.332", "1.332"),  # a fee was paid in coin
+        ("0", "0", "1.333"),  # neither position nor coin were told
+        ("1.332", "0", "1.333"),
+        ("2.333", "1.333", "1.333"),
+    ],
+)
+def test_the_coin_that_margins_a_leg_is_believed_though_the_leg_is_not_listed(
+    amount: str, margin: str, believed: str
+) -> None:
+    bases = Bases()
+    flat = PositionReport(LEG, Decimal("1.333"), margin=Decimal("1.333"))
+    later = PositionReport(LEG, Decimal(amount), margin=Decimal(margin))
+    for asked_s, report in enumerate((flat, flat, later, later)):
+        bases, _ = bases.read(report, Decimal(0), POSITIONS, asked_s, at(asked_s), weak=True)
+    assert bases.agreed[LEG].amount == Decimal(believed)
+
+
 def test_two_channels_make_a_flat_position() -> None:
     assert believed(*HELD, ("0", 2.0, POSITIONS, True), ("0", 2.5, ACCOUNT, True)) == 0
 
