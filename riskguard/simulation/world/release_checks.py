@@ -12,7 +12,7 @@ from riskguard.simulation.world.truth import Sent, Truth
 from riskguard.simulation.world.verdict import Broken, must
 
 BLINK_S = 1.0
-"""A fault of which the guard was awake for less is nobody's to notice."""
+"""A fault that a stall of ours leaves less of is nobody's to notice."""
 
 
 class ReleaseChecks:
@@ -54,7 +54,7 @@ class ReleaseChecks:
         bad = [f for f in self._faults.all if convicts(f) and not answers(f) and f in self._faults.hit]
         # What began before a life and ended soon after its begin was nobody's to notice.
         lived = (f for f in bad if f.begin_s >= self.born_s or f.end_s - self.born_s >= NOTICED_WITHIN_S)
-        faults = [f for f in lived if f.venue == venue and self._awake_s(f) >= BLINK_S]
+        faults = [f for f in lived if f.venue == venue and not self._slept_through(f)]
         for fault in faults:
             now = fault.begin_s + NOTICED_WITHIN_S < now_s < fault.end_s and Place.CANCEL in fault.places
             must(not now, "I6", f"{identity} releases the hedge while {fault}")
@@ -86,12 +86,13 @@ class ReleaseChecks:
         known = any(abs(s.net + policy.keep - believed - others) < LOT for s in seen)
         must(known, "I6", f"{request.intent.client_id} releases the hedge, but {venue} is not {believed}")
 
-    def _awake_s(self, fault: Fault) -> float:
-        """Give how much of a fault the guard could see: while its own loop stands still it sees nothing."""
+    def _slept_through(self, fault: Fault) -> bool:
+        """Say whether our own loop stood still for all of a fault but a blink: then it sees nothing."""
         stalls = [f for f in self._faults.all if f.kind is Kind.STALL]
-        return (fault.end_s - fault.begin_s) - sum(
+        slept_s = sum(
             max(0.0, min(fault.end_s, f.begin_s + f.amount) - max(fault.begin_s, f.begin_s)) for f in stalls
         )
+        return slept_s > 0.0 and fault.end_s - fault.begin_s - slept_s < BLINK_S
 
     def _venue_of(self, request: Sent) -> VenueId:
         if self.guard is None:
